@@ -1,0 +1,1 @@
+"""Parameter table and moments to a fit."""

@@ -1,0 +1,1 @@
+"""Does each scale measure what it should?"""

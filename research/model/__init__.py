@@ -1,0 +1,1 @@
+"""lavaan text to a parameter table, one row a parameter."""

@@ -1,0 +1,1 @@
+"""Arrays in, frozen dataclasses out. Knows no pandas, names, files or plots."""

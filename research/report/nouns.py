@@ -1,0 +1,57 @@
+"""What a reader sees: a Table and a Figure, each in every language, each with its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from research.questionnaire.definition import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure as Canvas
+
+ColumnKind = Literal["text", "integer", "number", "statistic", "p", "percent", "stars"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: the frame's column, its heading, and how its cells are printed.
+
+    number: `decimals` digits; statistic: the same without a leading zero where |x| <= 1 by
+    definition (r, alpha, loadings); p: `< .001` or three digits; percent: with `%`.
+    `group` is a spanning heading over neighbouring columns that share it.
+    """
+
+    name: str
+    heading: Text
+    kind: ColumnKind = "text"
+    decimals: int = 3
+    group: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A tidy, unrounded frame and how to print it. Cells that are `Text` mappings are printed in the language."""
+
+    title: Text
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture: `frame` is the tidy data it shows, `draw(canvas, frame, lang)` paints it.
+
+    `width` and `height` in millimetres (journal column 88, page 180).
+    """
+
+    title: Text
+    frame: pd.DataFrame
+    draw: Callable[[Canvas, pd.DataFrame, str], None]
+    width: float = 180.0
+    height: float = 110.0
+    notes: tuple[Text, ...] = ()
+    alt: Text = field(default_factory=dict)
