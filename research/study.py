@@ -1,0 +1,153 @@
+"""The one object that a notebook, a script and the command line open: a study, from questions to verdicts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from research.errors import DataError
+from research.provenance import sha256_of_file, versions
+from research.questionnaire.definition import Questionnaire
+
+if TYPE_CHECKING:
+    from research.estimation.bootstrap import Bootstrap
+    from research.estimation.fit import Fit
+    from research.report.artefacts import Artefact, ArtefactStore
+    from research.responses.nouns import Responses
+    from research.responses.screening import Screened
+
+Published = TypeVar("Published")
+
+# A build tells the kernel of a notebook by these variables which answers to take and where to write.
+ENVIRONMENT = {"data": "RESEARCH_DATA", "out": "RESEARCH_OUT", "seed": "RESEARCH_SEED"}
+DRAWS = 5000  # bootstrap draws: 5,000 or more are asked for by reviewers of this field
+
+
+def open_study(
+    path: str | Path,
+    *,
+    data: str | Path | None = None,
+    out: str | Path | None = None,
+    seed: int | None = None,
+) -> Study:
+    """Open the study that the questionnaire file at `path` declares.
+
+    `data`: a file of answers; None: the file that the questionnaire names, else answers simulated from
+    the population it declares. `out`: where artefacts are written; None: `build/NAME` in the working
+    folder. `seed`: of every random stream; None: 1. While a build runs a notebook, the
+    build's own answers, folder and seed stand in for those that are not given here.
+
+    Nothing is computed before it is asked for, and nothing twice. Raises `ResearchError` for a faulty
+    file; faults of the answers are raised when `study.responses` is first asked for.
+    """
+    from research.questionnaire.reading import read_questionnaire
+
+    questionnaire = read_questionnaire(Path(path))
+    given_data = data if data is not None else os.environ.get(ENVIRONMENT["data"])
+    given_out = out if out is not None else os.environ.get(ENVIRONMENT["out"])
+    given_seed = seed if seed is not None else int(os.environ.get(ENVIRONMENT["seed"], "1"))
+    return Study(
+        questionnaire,
+        data=Path(given_data) if given_data else None,
+        out=Path(given_out) if given_out else Path("build") / questionnaire.name,
+        seed=given_seed,
+    )
+
+
+class Study:
+    """A questionnaire, the answers to it, and every result, each computed once when first asked for."""
+
+    def __init__(self, questionnaire: Questionnaire, *, data: Path | None, out: Path, seed: int) -> None:
+        self.questionnaire = questionnaire
+        self.data = data
+        self.out = out
+        self.seed = seed
+
+    @cached_property
+    def raw(self) -> Responses:
+        """The answers as read, nothing screened out."""
+        from research.responses.reading import locate_data, read_responses
+        from research.simulation.simulate import simulate
+
+        path = self.data or locate_data(self.questionnaire)
+        if path is not None:
+            return read_responses(path, self.questionnaire)
+        if self.questionnaire.population is not None:
+            return simulate(self.questionnaire, seed=self.seed)
+        raise DataError(
+            f"{self.questionnaire.path} names no data that can be found and declares no population to simulate "
+            "from. Pass a file of answers (--data FILE), or add `data:` or `population:` to the questionnaire."
+        )
+
+    @cached_property
+    def screened(self) -> Screened:
+        """Flags, the exclusion table, and the answers that remain."""
+        from research.responses.screening import screen
+
+        return screen(self.raw)
+
+    @property
+    def responses(self) -> Responses:
+        """The answers that the analyses use: after the exclusions that the file asks for, and no others."""
+        return self.screened.responses
+
+    @cached_property
+    def cfa(self) -> Fit:
+        """The measurement model of all constructs, by maximum likelihood."""
+        from research.estimation.run import cfa
+        from research.model.hypotheses import measurement_text
+
+        return cfa(measurement_text(self.questionnaire), self.responses)
+
+    @cached_property
+    def sem(self) -> Fit:
+        """The structural model that the hypotheses declare, by maximum likelihood."""
+        from research.estimation.run import sem
+        from research.model.hypotheses import model_text
+
+        return sem(model_text(self.questionnaire), self.responses)
+
+    @cached_property
+    def bootstrap(self) -> Bootstrap:
+        """Bootstrap of the structural model's parameters and indirect effects, 5,000 draws."""
+        return self.sem.bootstrap(draws=DRAWS, seed=self.seed)
+
+    def publish(self, x: Published, key: str) -> Published:
+        """Write a table, a figure, numbers or a text under `key`, where the paper quotes it; returns `x`.
+
+        Publishing a key again replaces it, as running a cell again does.
+        """
+        self.store.put(x, key, inputs=self.inputs(), stream=f"seed {self.seed}")
+        return x
+
+    @cached_property
+    def store(self) -> ArtefactStore:
+        """Where artefacts are written: `out/artefacts`."""
+        from research.report.artefacts import ArtefactStore
+
+        return ArtefactStore(self.out / "artefacts", languages=self.questionnaire.languages)
+
+    def stored(self) -> Mapping[str, Artefact]:
+        """Every artefact published so far, by this process or by a notebook's kernel."""
+        return self.store.load()
+
+    def inputs(self) -> dict[str, str]:
+        """The name and SHA-256 of everything that numbers were computed from."""
+        return {
+            Path(self.questionnaire.path).name: self.questionnaire.sha256,
+            Path(self.raw.source.path).name: self.raw.source.sha256,
+        }
+
+    def beside(self, name: str | None) -> Path | None:
+        """A file that the questionnaire names relative to itself; None where it names none."""
+        return Path(self.questionnaire.path).parent / name if name else None
+
+    def settings(self) -> dict[str, str]:
+        """The environment in which a notebook opens this same study."""
+        settings = {ENVIRONMENT["out"]: str(self.out.resolve()), ENVIRONMENT["seed"]: str(self.seed)}
+        if self.data is not None:
+            settings[ENVIRONMENT["data"]] = str(self.data.resolve())
+        return settings
