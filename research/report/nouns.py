@@ -20,8 +20,12 @@ class Column:
     """A column of a table: the frame's column, its heading, and how its cells are printed.
 
     number: `decimals` digits; statistic: the same without a leading zero where |x| <= 1 by
-    definition (r, alpha, loadings); p: `< .001` or three digits; percent: with `%`.
+    definition (r, alpha, loadings); p: `< .001` or three digits; percent: a share (0.25) printed
+    with `%`; stars: a p value printed as its stars.
     `group` is a spanning heading over neighbouring columns that share it.
+    `high`: the frame's column of the upper end, printed as `[low, high]`. `stars`: the frame's
+    column of p values whose stars follow the number. `strong`: a frame's column of booleans, bold
+    where true. `once`: a value equal to the one above it is left blank.
     """
 
     name: str
@@ -29,23 +33,43 @@ class Column:
     kind: ColumnKind = "text"
     decimals: int = 3
     group: Text = field(default_factory=dict)
+    high: str = ""
+    stars: str = ""
+    strong: str = ""
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A tidy, unrounded frame and how to print it. Cells that are `Text` mappings are printed in the language."""
+    """A tidy, unrounded frame and how to print it.
+
+    Cells that are `Text` mappings are printed in the language. `lang` is the language in which a
+    notebook shows it; the writers are told theirs.
+    """
 
     title: Text
     frame: pd.DataFrame
     columns: tuple[Column, ...]
     notes: tuple[Text, ...] = ()
+    lang: str = "en"
+
+    def _repr_html_(self) -> str:
+        from research.report.table_html import to_html
+
+        return to_html(self, self.lang)
+
+    def _repr_markdown_(self) -> str:
+        from research.report.table_markdown import to_markdown
+
+        return to_markdown(self, self.lang)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A picture: `frame` is the tidy data it shows, `draw(canvas, frame, lang)` paints it.
 
-    `width` and `height` in millimetres (journal column 88, page 180).
+    `width` and `height` in millimetres (journal column 88, page 180). `lang` is the language in
+    which a notebook shows it.
     """
 
     title: Text
@@ -55,3 +79,9 @@ class Figure:
     height: float = 110.0
     notes: tuple[Text, ...] = ()
     alt: Text = field(default_factory=dict)
+    lang: str = "en"
+
+    def _repr_png_(self) -> bytes:
+        from research.report.style import picture
+
+        return picture(self, self.lang, "png", dpi=150)

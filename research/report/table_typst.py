@@ -1,0 +1,90 @@
+"""A table as Typst: three rules, a header that repeats on every page, texts as string literals."""
+
+from __future__ import annotations
+
+from research.report.nouns import Table
+from research.report.printed import Cell, Printed, pieces, printed, width_of
+
+_LONG = 30  # typewriter columns beyond which a text column shares the rest of the line
+
+
+def to_typst(table: Table, lang: str = "en", *, caption: bool = True) -> str:
+    """The table as a Typst figure, or with `caption=False` as bare content for a document to wrap.
+
+    Texts are string literals, in which Typst reads nothing but backslash and quote.
+    """
+    grid = printed(table, lang)
+    content = _content(grid, lang)
+    if not caption:
+        return f"#{content}\n"
+    return f"#figure(kind: table, caption: figure.caption(position: top, {_string(grid.title)}), {content})\n"
+
+
+def _content(grid: Printed, lang: str) -> str:
+    lines = [
+        "block(width: 100%)[",
+        "#set par(justify: false)",
+        "#table(",
+        f"  columns: ({', '.join(_widths(grid))},),",
+        f"  align: ({', '.join(grid.align)},),",
+        "  stroke: none, inset: (x: 0.35em, y: 0.3em),",
+        "  table.hline(stroke: 0.08em),",
+        "  table.header(",
+        *_header(grid),
+        "    table.hline(stroke: 0.05em),",
+        "  ),",
+        *("  " + ", ".join(_cell(cell) for cell in row) + "," for row in grid.rows),
+        "  table.hline(stroke: 0.08em),",
+        ")",
+    ]
+    if grid.notes:
+        lead = _string(grid.lead) if lang == "zh" else f"emph({_string(grid.lead)}) + {_string(' ')}"
+        lines += ["#v(-0.6em)", f"#align(left, text(size: 0.9em, {lead} + {_prose(grid.note)}))"]
+    return "\n".join([*lines, "]"])
+
+
+def _widths(grid: Printed) -> list[str]:
+    longest = [
+        max((width_of(row[index].text) for row in grid.rows), default=0) for index in range(len(grid.align))
+    ]
+    return [
+        f"{min(width, 90)}fr" if side == "left" and width > _LONG else "auto"
+        for width, side in zip(longest, grid.align, strict=True)
+    ]
+
+
+def _header(grid: Printed) -> list[str]:
+    lines = []
+    if grid.spans:
+        spans = ", ".join(
+            f"table.cell(colspan: {s.width}, align: center, {_prose(s.text)})" for s in grid.spans
+        )
+        lines.append(f"    {spans},")
+        first = 0
+        for span in grid.spans:
+            if span.text:
+                lines.append(f"    table.hline(start: {first}, end: {first + span.width}, stroke: 0.05em),")
+            first += span.width
+    lines.append(
+        "    "
+        + ", ".join(
+            f"table.cell(align: {side} + bottom, {_prose(text)})"
+            for text, side in zip(grid.headings, grid.align, strict=True)
+        )
+        + ","
+    )
+    return lines
+
+
+def _cell(cell: Cell) -> str:
+    text = f"strong({_string(cell.text)})" if cell.strong and cell.text else _string(cell.text)
+    return f"{text} + hide({_string('*' * cell.pad)})" if cell.pad else text
+
+
+def _prose(text: str) -> str:
+    parts = [f"emph({_string(part)})" if italic else _string(part) for part, italic in pieces(text)]
+    return " + ".join(parts) if parts else '""'
+
+
+def _string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
