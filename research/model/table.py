@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from research.model.expression import Expression
 
-Operator = Literal["=~", "~", "~~", "~1", "|", "~*~"]
+Operator = Literal["=~", "<~", "~", "~~", "~1", "|", "~*~"]
 
 
 @dataclass(frozen=True, slots=True)

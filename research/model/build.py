@@ -1,0 +1,196 @@
+"""Model text and options to a parameter table, as `lavaanify` builds it for cfa, sem and growth."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from research.errors import did_you_mean
+from research.model.constraints import effect_coding, solve_names
+from research.model.defaults import Rules, complete, efa_blocks
+from research.model.groups import Equality, Section, parameters
+from research.model.options import Options
+from research.model.syntax import ModelText, Row, parse
+from research.model.table import ParameterTable
+from research.model.tokens import fail, statements
+from research.model.variables import Roles, roles
+
+Function = Literal["cfa", "sem", "growth"]
+
+
+def parameter_table(
+    text: str | ModelText,
+    options: Options | None = None,
+    *,
+    fun: Function = "sem",
+    observed: Collection[str] = (),
+    groups: Sequence[str] = (),
+    thresholds: Mapping[str, int] | None = None,
+    means: bool = True,
+) -> ParameterTable:
+    """The parameter table of a model: the rows of its text and those that lavaan's defaults add.
+
+    `observed`: the columns of the data; empty where they are not known, and then no name is
+    checked. `groups`: the labels of the groups in the order of the data. `thresholds`: the number
+    of thresholds of each ordered variable. `means`: whether the data come with means; without
+    them several groups do not bring a mean structure by themselves.
+    A `ModelError` names a variable that the data do not have, and the nearest that they have.
+
+    >>> table = parameter_table("f =~ x1 + x2 + x3", observed=["x1", "x2", "x3"])
+    >>> [(p.lhs, p.op, p.rhs, p.free, p.value) for p in table.parameters[:2]]
+    [('f', '=~', 'x1', 0, 1.0), ('f', '=~', 'x2', 1, nan)]
+    >>> table.n_free
+    6
+    """
+    model = parse(text) if isinstance(text, str) else text
+    options = options or Options(fun=fun)
+    n_groups = max(1, len(groups))
+    rules = _rules(model, options, fun, n_groups, thresholds, means)
+    sections = _sections(model, rules, groups)
+    if observed:
+        _check_observed(model, sections, frozenset(observed))
+    equality = _equality(options, n_groups)
+    rows = parameters(model.text, sections, equality, n_groups)
+    defined, constraints = solve_names(model, rows)
+    if options.effect_coding:
+        constraints = (*constraints, *effect_coding(rows, sections, options.effect_coding))
+    first = sections[0].roles
+    return ParameterTable(
+        tuple(rows),
+        observed=_union(section.roles.observed for section in sections),
+        latent=_union(section.roles.latent for section in sections),
+        groups=tuple(groups) if len(groups) > 1 else tuple(groups),
+        exogenous=_union(_exogenous(section.roles) for section in sections) if rules.fixed_x else (),
+        defined=defined,
+        constraints=constraints,
+        meanstructure=rules.meanstructure,
+        text=model.text,
+    )
+
+
+def _rules(
+    model: ModelText,
+    options: Options,
+    fun: Function,
+    n_groups: int,
+    thresholds: Mapping[str, int] | None,
+    means: bool,
+) -> Rules:
+    meanstructure = options.meanstructure
+    if meanstructure is None:
+        meanstructure = (
+            fun == "growth"
+            or (n_groups > 1 and means)
+            or bool(thresholds)
+            or len(model.blocks) > 2
+            or any(row.op in ("~1", "|") for row in model.rows)
+            or "intercepts" in options.effect_coding
+            or bool({"intercepts", "means"} & set(options.group_equal))
+        )
+    return Rules(
+        std_lv=options.std_lv,
+        orthogonal=options.orthogonal,
+        meanstructure=meanstructure,
+        fixed_x=options.fixed_x,
+        free_intercepts=fun != "growth",
+        free_means=fun == "growth" or "intercepts" in options.effect_coding,
+        markers=not (options.std_lv or "loadings" in options.effect_coding),
+        parameterization=options.parameterization,
+        thresholds=thresholds,
+    )
+
+
+def _sections(model: ModelText, rules: Rules, groups: Sequence[str]) -> list[Section]:
+    """Each group and level with its rows: the text's blocks, or one set of rows repeated."""
+    n_groups = max(1, len(groups))
+    levels = list(dict.fromkeys(block.level for block in model.blocks if block.level)) or [""]
+    headed = list(dict.fromkeys(block.group for block in model.blocks if block.group))
+    if headed and len(headed) != n_groups:
+        fail(model.text, 0, f"the text has {len(headed)} group blocks, but there are {n_groups} groups")
+    made: dict[tuple[str, str], tuple[Section, ...]] = {}
+    sections = []
+    for place in range(n_groups):
+        head = headed[place] if headed else ""
+        if headed and groups and set(headed) == set(groups):
+            head = groups[place]
+        for number, level in enumerate(levels, start=1):
+            if (head, level) not in made:
+                rows = _rows(model, head, level)
+                part = roles(rows)
+                above = roles(_rows(model, head, levels[1])).observed if number == 1 and levels[1:] else ()
+                drafts = complete(rows, part, replace(rules, between=frozenset(above)) if above else rules)
+                made[head, level] = (Section(place + 1, number, drafts, part, efa_blocks(rows)),)
+            one = made[head, level][0]
+            sections.append(Section(place + 1, number, one.drafts, one.roles, one.efa))
+    return sections
+
+
+def _rows(model: ModelText, group: str, level: str) -> Sequence[Row]:
+    """The rows under a header, and those that stand before the first one."""
+    if len(model.blocks) == 1:
+        return model.rows
+    within = {
+        place
+        for place, block in enumerate(model.blocks)
+        if block.group in ("", group) and block.level in ("", level)
+    }
+    return [row for row in model.rows if row.block in within]
+
+
+def _equality(options: Options, n_groups: int) -> Equality:
+    if n_groups == 1:
+        return Equality()
+    equal = frozenset(options.group_equal)
+    return Equality(
+        equal,
+        frozenset(_triple(one) for one in options.group_partial),
+        free_means=bool({"intercepts", "thresholds"} & equal) and "means" not in equal,
+        free_variances="loadings" in equal and "lv_variances" not in equal,
+    )
+
+
+def _triple(text: str) -> tuple[str, str, str]:
+    """`"f=~x1"`, `"x1 ~ 1"`, `"x1~~x2"` as (lhs, op, rhs)."""
+    row = parse(text).rows[0]
+    return row.lhs, row.op, row.rhs
+
+
+def _exogenous(part: Roles) -> tuple[str, ...]:
+    return tuple(name for name in part.predictors if name not in part.mentioned)
+
+
+def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in lists for name in names))
+
+
+def _check_observed(model: ModelText, sections: Sequence[Section], observed: frozenset[str]) -> None:
+    """Every observed variable of the model is a column, or the product `x:z` of two columns."""
+    latent = {name for section in sections for name in section.roles.latent}
+    for section in sections:
+        for name in section.roles.observed:
+            if name in observed:
+                continue
+            parts = name.split(":")
+            unknown = [part for part in parts if part not in observed]
+            if not unknown:
+                continue
+            place = model.text.find(name)
+            if len(parts) > 1 and latent.intersection(parts):
+                fail(
+                    model.text,
+                    place,
+                    f"'{name}' is a product of latent variables, which lavaan does not estimate "
+                    "either; multiply their indicators and let the products measure a variable of their own",
+                )
+            hint = did_you_mean(unknown[0], observed)
+            fail(model.text, _place(model, name), f"the data have no column '{unknown[0]}'.{hint}")
+
+
+def _place(model: ModelText, name: str) -> int:
+    """The offset at which a variable first stands in the text."""
+    for tokens in statements(model.text):
+        for token in tokens:
+            if token.text == name.split(":")[0]:
+                return token.start
+    return 0

@@ -1,0 +1,109 @@
+"""Model text to tokens that know their place, and tokens to statements."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple, NoReturn
+
+from research.errors import Fault, ModelError
+
+
+class Token(NamedTuple):
+    """A piece of model text: `start` is its offset, from which line and column are found on demand.
+
+    `kind` is one of name, number, string, operator (of a statement), mark (of an expression), end.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+
+_PATTERN = re.compile(
+    r"""[^\S\n]*(?:
+      (?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)
+    | (?P<operator>=~|~\*~|~~|<~|:=|==|<=|>=|~|<|>|\||=)
+    | (?P<mark>\*\*|[-+*/^(),?:])
+    | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
+    | (?P<newline>\n)
+    | (?P<comment>[#!][^\n]*)
+    | (?P<string>"[^"\n]*"|'[^'\n]*')
+    | (?P<stop>;)
+    | (?P<finish>\Z)
+    | (?P<unknown>.)
+    )""",
+    re.VERBOSE,
+)
+
+# A line that ends or begins with one of these goes on: no statement can end or begin so.
+_GOES_ON_AFTER = frozenset(["+", "-", "*", "**", "/", "^", ",", "(", "?", ":", "=~", "~*~", "~~", "<~", ":=", "==", "<=", ">=", "~", "<", ">", "|", "="])
+_GOES_ON_BEFORE = frozenset(["+", "-", "*", "**", "/", "^", ",", ")", "?", "=~", "~*~", "~~", "<~", ":=", "==", "<=", ">=", "~", "<", ">", "|", "="])
+
+
+def statements(text: str) -> Iterator[list[Token]]:
+    """The statements of a model text, each a list of tokens that ends in an `end` token.
+
+    A statement ends at a line's end or at `;`. It goes on over lines inside parentheses, after a
+    line that ends in an operator and before one that begins with an operator. Comments run from
+    `#` or `!` to the end of the line.
+
+    >>> [[token.text for token in one] for one in statements("f =~ x1 +  # and\\n x2; y ~ 1")]
+    [['f', '=~', 'x1', '+', 'x2', ''], ['y', '~', '1', '']]
+    """
+    current: list[Token] = []
+    depth = 0
+    broken = False  # a line has ended since the last token
+    for match in _PATTERN.finditer(text):
+        kind = match.lastgroup or ""
+        if kind == "newline":
+            broken = True
+            continue
+        if kind == "comment":
+            continue
+        word = match.group(kind)
+        start = match.end() - len(word)
+        if current and (kind in ("stop", "finish") or (broken and _breaks(current[-1].text, word, depth))):
+            current.append(Token("end", "", current[-1].start + len(current[-1].text)))
+            yield current
+            current, depth = [], 0
+        broken = False
+        if kind in ("stop", "finish"):
+            continue
+        if kind == "mark":
+            depth += (word == "(") - (word == ")")
+        elif kind in ("number", "unknown"):
+            _check(text, kind, word, start)
+        current.append(Token(kind, word, start))
+
+
+def fail(text: str, start: int, message: str) -> NoReturn:
+    """Raise the `ModelError` for a fault at offset `start`: line, column, the line itself and a caret."""
+    line = text.count("\n", 0, start) + 1
+    begin = text.rfind("\n", 0, start) + 1
+    end = text.find("\n", begin)
+    source = text[begin : len(text) if end < 0 else end].replace("\t", " ").rstrip()
+    raise ModelError(str(Fault("model", line, start - begin + 1, message, source)))
+
+
+def _breaks(last: str, word: str, depth: int) -> bool:
+    """Whether a line's end between two tokens ends the statement."""
+    return depth <= 0 and last not in _GOES_ON_AFTER and word not in _GOES_ON_BEFORE
+
+
+def _check(text: str, kind: str, word: str, start: int) -> None:
+    """Refuse a character that no model text has, and a name that begins with a digit."""
+    if kind == "number":
+        after = text[start + len(word) : start + len(word) + 1]
+        if after.isalpha() or after == "_":
+            fail(text, start, f"a name cannot begin with a digit, as in '{word}{after}…'; rename the column")
+        return
+    if word in "\"'":
+        fail(text, start, f"this {word} is never closed on its line")
+    plain = unicodedata.normalize("NFKC", word)
+    plain = {"。": ".", "“": '"', "”": '"', "‘": "'", "’": "'", "×": "*", "−": "-", "–": "-", "～": "~"}.get(
+        word, plain
+    )
+    hint = f"; did you mean '{plain}'?" if plain != word and plain.isascii() else ""
+    fail(text, start, f"the character '{word}' has no meaning in a model{hint}")
