@@ -1,0 +1,204 @@
+"""Fonts with Chinese glyphs: where they are, whether they hold every character, how they enter a PDF."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from research.errors import BuildError
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
+
+# Open fonts on the package index: (package, file, name). The variable one has a bold, but drawing
+# libraries take its thinnest weight, so that figures do not use it.
+_PACKAGED = (
+    ("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf", "Noto Sans SC"),
+    ("pylopdf_fonts_zh_cn", "NotoSerifSC-Regular.otf", "Noto Serif SC"),
+    ("manimgx_fonts_cjk", "NotoSansCJK-VF.otf.ttc", "Noto Sans CJK SC (variable)"),
+)
+_SYSTEM = (
+    "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei",
+    "PingFang SC", "Hiragino Sans GB", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+    "Noto Sans CJK JP", "Droid Sans Fallback", "Arial Unicode MS",
+)  # fmt: skip
+LATIN = "DejaVu Sans"  # comes with matplotlib
+REMEDY = "pip install 'survey-research[paper]'"
+_POINT = 25.4 / 72  # millimetres
+
+
+@dataclass(frozen=True, slots=True)
+class FontFile:
+    """One font file, by the family name that it carries."""
+
+    name: str
+    path: Path
+
+
+def fonts_found() -> tuple[str, ...]:
+    """Names of the fonts with Chinese glyphs that are installed: packaged ones first, then the system's."""
+    names = [font.name for font in packaged_fonts()]
+    system = _system_font()
+    return tuple(dict.fromkeys([*names, system.name] if system else names))
+
+
+def packaged_fonts() -> tuple[FontFile, ...]:
+    """The open fonts that came as Python packages, found without importing them."""
+    found = []
+    for package, file, name in _PACKAGED:
+        spec = find_spec(package)
+        if (
+            spec is not None
+            and spec.origin is not None
+            and (path := Path(spec.origin).parent / file).is_file()
+        ):
+            found.append(FontFile(name, path))
+    return tuple(found)
+
+
+@cache
+def figure_families() -> tuple[str, ...]:
+    """Font families for figures, best first, made known to matplotlib; DejaVu Sans is always the last."""
+    from matplotlib.font_manager import fontManager
+
+    for font in packaged_fonts():
+        if font.path.suffix == ".otf" and "Sans" in font.name:
+            fontManager.addfont(str(font.path))
+            return (font.name, LATIN)
+    system = _system_font()
+    return (system.name, LATIN) if system else (LATIN,)
+
+
+def check_glyphs(texts: Iterable[str], what: str) -> None:
+    """BuildError where the fonts at hand lack a character of the texts: never a box in a figure."""
+    known: set[int] = set()
+    for family in figure_families():
+        known |= _characters(_path(family))
+    missing = sorted({ch for text in texts for ch in text if not ch.isspace() and ord(ch) not in known})
+    if missing:
+        shown = "".join(missing[:12]) + ("…" if len(missing) > 12 else "")
+        raise BuildError(
+            f"{what}: no font at hand has glyphs for '{shown}' (searched {', '.join(figure_families())}). "
+            f"Remedy: {REMEDY}"
+        )
+
+
+def text_extent(text: str, size: float) -> tuple[float, float]:
+    """Width and height in millimetres of one or more lines set at `size` points in the figures' font."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    lines = text.split("\n")
+    properties = FontProperties(family=list(figure_families()), size=size)
+    widths = [text_to_path.get_text_width_height_descent(line or " ", properties, False)[0] for line in lines]
+    return max(widths) * _POINT, size * (1.25 * (len(lines) - 1) + 1.0) * _POINT
+
+
+def embeddable_family(texts: Iterable[str]) -> str | None:
+    """A family of TrueType outlines holding just the characters of the texts, for PDF; None: not needed.
+
+    Matplotlib writes OpenType fonts with PostScript outlines (as Noto's are) into a PDF under the
+    type of TrueType ones, which strict readers refuse; so the few glyphs needed are converted.
+    """
+    first = _path(figure_families()[0])
+    if first.suffix.lower() not in {".otf", ".ttc", ".otc"}:
+        return None
+    needed = frozenset(ord(ch) for text in texts for ch in text) & _characters(first)
+    return _converted(first, needed) if needed else None
+
+
+@cache
+def _converted(source: Path, characters: frozenset[int]) -> str | None:
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+    from matplotlib.font_manager import fontManager
+
+    options = Options(hinting=False, layout_features=[], name_IDs=[1, 2, 4, 6], notdef_outline=True)
+    with TTFont(source, fontNumber=0, recalcTimestamp=False) as font:
+        if "CFF " not in font or "fvar" in font:
+            return None
+        subsetter = Subsetter(options)
+        subsetter.populate(unicodes=characters)
+        subsetter.subset(font)
+        _to_truetype(font)
+        digest = hashlib.sha256(repr(sorted(characters)).encode()).hexdigest()[:10]
+        family = f"{source.stem} {digest}".replace("-", " ")  # a hyphen would begin a size
+        for record in font["name"].names:
+            if record.nameID in (1, 4):
+                record.string = family
+        target = _folder() / f"{source.stem}-{digest}.ttf"
+        font.save(target)
+    fontManager.addfont(str(target))
+    return family
+
+
+def _to_truetype(font: TTFont) -> None:
+    """Replace cubic (CFF) outlines by quadratic ones that differ by at most a thousandth of the em."""
+    from fontTools.pens.cu2quPen import Cu2QuPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+    from fontTools.ttLib import newTable
+
+    order = font.getGlyphOrder()
+    outlines = font.getGlyphSet()
+    glyphs = {}
+    for name in order:
+        pen = TTGlyphPen(outlines)
+        outlines[name].draw(Cu2QuPen(pen, max_err=font["head"].unitsPerEm / 1000, reverse_direction=True))
+        glyphs[name] = pen.glyph()
+    table = newTable("glyf")
+    table.glyphOrder = order
+    table.glyphs = glyphs
+    font["loca"] = newTable("loca")
+    font["glyf"] = table
+    maxp = font["maxp"]
+    maxp.tableVersion = 0x00010000
+    zeros = (
+        "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
+        "maxSizeOfInstructions", "maxPoints", "maxContours", "maxCompositePoints", "maxCompositeContours",
+        "maxComponentElements", "maxComponentDepth",
+    )  # fmt: skip
+    for name in zeros:
+        setattr(maxp, name, 0)
+    maxp.maxZones = 1
+    font["post"].formatType = 3.0
+    for tag in ("CFF ", "VORG"):
+        if tag in font:
+            del font[tag]
+    font.sfntVersion = "\x00\x01\x00\x00"
+
+
+@cache
+def _characters(path: Path) -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(str(path)).get_charmap())
+
+
+@cache
+def _path(family: str) -> Path:
+    from matplotlib.font_manager import FontProperties, findfont
+
+    return Path(findfont(FontProperties(family=family), fallback_to_default=False))
+
+
+@cache
+def _system_font() -> FontFile | None:
+    from matplotlib.font_manager import fontManager
+
+    known = {font.name: Path(font.fname) for font in fontManager.ttflist}
+    return next((FontFile(name, known[name]) for name in _SYSTEM if name in known), None)
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="survey-fonts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
