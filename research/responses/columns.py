@@ -1,0 +1,104 @@
+"""Columns of any frame as arrays, with errors that name the column, the value and the row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from research.errors import DataError, did_you_mean
+from research.numerics.arrays import Matrix
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def as_pandas(data: Any) -> pd.DataFrame:
+    """The frame in `data`: pandas, `Responses`, or anything narwhals reads."""
+    import pandas as pd
+
+    if isinstance(data, pd.DataFrame):
+        return data
+    frame = getattr(data, "frame", None)
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    import narwhals as nw
+
+    try:
+        native = nw.from_native(data)
+        eager = native.collect() if isinstance(native, nw.LazyFrame) else native
+        return eager.to_pandas()
+    except (TypeError, AttributeError) as error:
+        kind = type(data).__name__
+        raise DataError(
+            f"data of type {kind} cannot be read; pass a data frame, Responses or Moments"
+        ) from error
+
+
+def numeric_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
+    """The columns as floats, shape (n, p), NaN where a value is missing.
+
+    Errors: a column that is not there, that holds text, or that holds an infinite value.
+    """
+    _refuse_unknown(frame, columns)
+    part = frame[list(columns)]
+    kinds = {dtype.kind for dtype in part.dtypes}
+    if kinds <= {"f", "i", "u", "b"}:
+        values = np.asarray(part.to_numpy(dtype=float, na_value=np.nan))
+    else:
+        values = np.column_stack([_numeric(frame[name], name) for name in columns])
+    if np.isinf(values).any():
+        row, column = (int(at) for at in np.argwhere(np.isinf(values))[0])
+        raise DataError(
+            f"column '{columns[column]}' holds an infinite value in row {row + 1}; make it missing"
+        )
+    return values
+
+
+def group_labels(frame: pd.DataFrame, group: str) -> NDArray[np.str_]:
+    """The group of each row as text, shape (n,); whole numbers without a decimal point, "" where missing."""
+    _refuse_unknown(frame, (group,))
+    column = frame[group]
+    if column.dtype.kind == "f":
+        whole = bool((column.dropna() % 1 == 0).all())
+        texts = [
+            "" if value != value else str(int(value)) if whole else str(value) for value in column.tolist()
+        ]
+    else:
+        missing = column.isna().tolist()
+        texts = ["" if gone else str(value) for value, gone in zip(column.tolist(), missing, strict=True)]
+    return np.array(texts, dtype=str)
+
+
+def _refuse_unknown(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    known = frame.columns
+    missing = [name for name in columns if name not in known]
+    if missing:
+        listed = ", ".join(f"'{name}'" for name in missing)
+        hint = did_you_mean(missing[0], [str(name) for name in known])
+        raise DataError(f"the data have no column {listed}.{hint}")
+    doubled = [name for name in columns if isinstance(known.get_loc(name), slice | np.ndarray)]
+    if doubled:
+        raise DataError(f"the data have more than one column named '{doubled[0]}'; rename or drop one")
+
+
+def _numeric(column: pd.Series, name: str) -> NDArray[np.float64]:
+    """One column as floats; every value must be a number or missing."""
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype) or column.dtype.kind in "mM":
+        raise DataError(f"column '{name}' is {column.dtype}, not numbers; code it as numbers first")
+    numbers = pd.to_numeric(column, errors="coerce")
+    text = column.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+    bad = np.flatnonzero(text | (numbers.isna() & column.notna()).to_numpy(dtype=bool))
+    if len(bad):
+        value = column.iloc[int(bad[0])]
+        raise DataError(
+            f"column '{name}' holds text: {value!r} in row {int(bad[0]) + 1}"
+            f"{f' and {len(bad) - 1} more' if len(bad) > 1 else ''}; code it as numbers or make it missing"
+        )
+    if np.iscomplexobj(numbers.to_numpy()):
+        raise DataError(f"column '{name}' holds complex numbers")
+    return np.asarray(numbers.to_numpy(dtype=float, na_value=np.nan))
