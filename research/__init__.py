@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from research.errors import ResearchError as ResearchError
+    from research.questionnaire.reader import read_questionnaire as read_questionnaire
 
 __version__ = "0.1.0"
 
 _HOME = {
     "ResearchError": "research.errors",
+    "read_questionnaire": "research.questionnaire.reader",
 }
 
 __all__ = sorted(_HOME)

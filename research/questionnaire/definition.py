@@ -32,19 +32,23 @@ class Point:
 class Scale:
     """An answer scale: its points from low to high, and the codes that mean "no answer".
 
-    `missing` maps a code as it stands in the data ("-99", "不适用") to its name.
+    `missing` maps a code as it stands in the data ("-99", "不适用") to its name in the first
+    language; `missing_labels` maps it to the name in every language.
     """
 
     name: str
     points: tuple[Point, ...]
     missing: Mapping[str, str] = field(default_factory=dict)
+    missing_labels: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def low(self) -> int:
+        """The lowest point."""
         return self.points[0].value
 
     @property
     def high(self) -> int:
+        """The highest point."""
         return self.points[-1].value
 
 
@@ -72,6 +76,7 @@ class Construct:
 
     @property
     def item_ids(self) -> tuple[str, ...]:
+        """The ids of its items; empty for a second-order construct."""
         return tuple(item.id for item in self.items)
 
 
@@ -94,6 +99,7 @@ class Question:
     missing: Mapping[str, str] = field(default_factory=dict)
     personal: bool = False
     column: str | None = None
+    missing_labels: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,329 @@
+"""The shape of a questionnaire file: its keys, their types and defaults, and the JSON Schema of all that.
+
+Scalars arrive as the text that stands in the file; each type below says which texts it takes. What one
+part of a file demands of another (a scale that exists, a translation that is there) is not a matter of
+shape: the modules `wording`, `references`, `theory` and `population` look after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from research.questionnaire.scalars import (
+    LANGUAGE,
+    Codes,
+    Flag,
+    Number,
+    Share,
+    String,
+    Strings,
+    Whole,
+    as_text,
+)
+from research.questionnaire.tree import Path
+
+ONLY_LANGUAGE = "*"  # a bare text: the wording in the only language that the file declares
+
+
+class Entry(BaseModel):
+    """A mapping of the file. Keys it does not know are kept, so that they are reported by name."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, object] = Field(init=False)
+
+    worded: ClassVar[Literal["no", "optional", "yes"]] = "no"
+    noun: ClassVar[str] = "the file"
+
+    @property
+    def unknown(self) -> dict[str, object]:
+        """The keys that are no fields: wordings by language, and mistakes."""
+        return self.__pydantic_extra__ or {}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        schema["additionalProperties"] = False
+        if cls.worded != "no":
+            wording = {"type": "string", "minLength": 1, "description": "The wording in this language."}
+            schema["patternProperties"] = {f"^{LANGUAGE.pattern}$": wording}
+        return schema
+
+
+class Worded(Entry):
+    """A mapping that holds what a reader sees under the codes of the languages: `en: …`, `zh: …`.
+
+    A bare text in its place is the wording in the only language of the file.
+    """
+
+    worded = "yes"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        return {ONLY_LANGUAGE: value} if isinstance(value, str) else value
+
+    @property
+    def wording(self) -> dict[str, str]:
+        """{language: wording}, for the keys that are language codes."""
+        return {
+            key: as_text(value)
+            for key, value in self.unknown.items()
+            if isinstance(value, str) and value.strip() and (key == ONLY_LANGUAGE or LANGUAGE.fullmatch(key))
+        }
+
+
+class Wording(Worded):
+    """What a reader sees, in every language: {en: Trust, zh: 信任}."""
+
+    noun = "the text"
+
+
+class PointEntry(Wording):
+    """The label of one point of a scale."""
+
+    noun = "point"
+
+
+class OptionEntry(Wording):
+    """The label of one option of a background question."""
+
+    noun = "option"
+
+
+class MissingEntry(Wording):
+    """The name of a code that means "no answer"."""
+
+    noun = "missing code"
+
+
+class ScaleEntry(Entry):
+    """An answer scale: {points: {1: …, 5: …}, missing: {-99: …}}."""
+
+    noun = "scale"
+    points: Annotated[
+        dict[Whole, PointEntry],
+        Field(
+            description="Value of each point and its label. Label every point, or the ends, "
+            "or the ends and the middle; the whole numbers between the ends are points too."
+        ),
+    ]
+    missing: Annotated[
+        dict[str, MissingEntry],
+        Field(description='Codes of this scale that mean "no answer", and their names.'),
+    ] = {}
+
+
+class ItemEntry(Worded):
+    """One question of a construct."""
+
+    noun = "item"
+    scale: Annotated[
+        String | None, Field(description="Its scale, where it is not that of the construct.")
+    ] = None
+    column: Annotated[
+        String | None, Field(description="Its column in the data, where that is not its id.")
+    ] = None
+
+
+class ConstructEntry(Worded):
+    """A latent variable, measured by `items` or, second order, by `components`."""
+
+    noun = "construct"
+    items: Annotated[dict[str, ItemEntry], Field(description="Item id -> wording.")] = {}
+    components: Annotated[
+        list[String], Field(description="Second order: the constructs that it is made of, two at least.")
+    ] = []
+    scale: Annotated[
+        String | None,
+        Field(description="Scale of the items; may be left out where the file declares just one."),
+    ] = None
+    reverse: Annotated[list[String], Field(description="Ids of the reverse-keyed items.")] = []
+    source: Annotated[Strings, Field(description="BibTeX keys of the literature the items come from.")] = []
+    mode: Annotated[
+        Literal["reflective", "composite"], Field(description="reflective (default) or composite.")
+    ] = "reflective"
+
+
+class QuestionEntry(Worded):
+    """A background question."""
+
+    noun = "question"
+    kind: Annotated[
+        Literal["choice", "multiple", "number", "text"], Field(description="How it is answered.")
+    ] = "choice"
+    options: Annotated[dict[str, OptionEntry], Field(description="Code in the data -> label.")] = {}
+    missing: Annotated[
+        dict[str, MissingEntry], Field(description='Codes of this question that mean "no answer".')
+    ] = {}
+    personal: Annotated[Flag, Field(description="true: dropped on reading (name, phone, IP address).")] = (
+        False
+    )
+    column: Annotated[
+        String | None, Field(description="Its column in the data, where that is not its id.")
+    ] = None
+
+
+class CheckEntry(Worded):
+    """An attention check: an item with one right answer."""
+
+    noun = "check"
+    expect: Annotated[Whole, Field(description="The right answer, a point of the scale.")]
+    scale: Annotated[
+        String | None, Field(description="Its scale; may be left out where the file declares just one.")
+    ] = None
+    column: Annotated[
+        String | None, Field(description="Its column in the data, where that is not its id.")
+    ] = None
+
+
+class SkipEntry(Entry):
+    """`skip` is not asked where the question `when` was answered with one of `is`."""
+
+    noun = "skip rule"
+    when: Annotated[String, Field(description="Id of a choice or multiple question.")]
+    is_: Annotated[Codes, Field(alias="is", description="One option code, or a list of them.")]
+    skip: Annotated[Strings, Field(description="Ids of items, constructs, questions or checks.")]
+
+
+def _bare_line(value: object) -> object:
+    return {"line": value} if isinstance(value, str) else value
+
+
+class HypothesisEntry(Entry):
+    """A hypothesis whose wording for the paper is given: {line: a -> b, en: …, zh: …}."""
+
+    noun = "hypothesis"
+    worded = "optional"
+    line: Annotated[String, Field(description="For example quality -> satisfaction.")]
+
+    @property
+    def wording(self) -> dict[str, str]:
+        """{language: wording}; empty where none is given."""
+        return {
+            key: value.strip()
+            for key, value in self.unknown.items()
+            if isinstance(value, str) and value.strip() and LANGUAGE.fullmatch(key)
+        }
+
+
+HypothesisField: TypeAlias = Annotated[HypothesisEntry, BeforeValidator(_bare_line)]
+
+
+class ScreeningEntry(Entry):
+    """Which answers are flagged as careless, and which of these are dropped."""
+
+    noun = "'screening'"
+    seconds_per_item: Annotated[
+        Number | None, Field(description="Flag who took less time an item; empty: no rule.")
+    ] = 2.0
+    longest_run: Annotated[
+        Whole | None, Field(description="Flag a longer run of one answer; empty: all items of a block.")
+    ] = None
+    duration_column: Annotated[String | None, Field(description="Column with the seconds taken.")] = None
+    id_column: Annotated[String | None, Field(description="Column that names the respondent.")] = None
+    drop: Annotated[
+        list[Literal["attention", "speed", "straightline", "duplicate"]],
+        Field(description="Rules whose flagged rows are dropped; default: none."),
+    ] = []
+
+
+class PopulationEntry(Entry):
+    """What responses are simulated from: the standardized loadings and paths of the latent model."""
+
+    noun = "'population'"
+    n: Annotated[Whole, Field(description="How many respondents to simulate.")] = 400
+    loading: Annotated[Number, Field(description="Standardized loading of all that is not named below.")] = (
+        0.75
+    )
+    loadings: Annotated[
+        dict[str, Number], Field(description="Item id, or a construct for all its items -> loading.")
+    ] = {}
+    components: Annotated[
+        dict[str, Number], Field(description="Component -> its loading on the second-order construct.")
+    ] = {}
+    paths: Annotated[dict[str, Number], Field(description="a -> b: standardized path.")] = {}
+    correlations: Annotated[
+        dict[str, Number], Field(description="a <-> b: correlation of constructs that no path leads to.")
+    ] = {}
+    interactions: Annotated[
+        dict[str, Number], Field(description="a -> b | c: path of the product of a and c.")
+    ] = {}
+    missing: Annotated[Share, Field(description="Share of answers left out.")] = 0.0
+    careless: Annotated[Share, Field(description="Share of respondents who answer carelessly.")] = 0.0
+
+
+class File(Entry):
+    """A questionnaire: what is asked, and what is hypothesised."""
+
+    name: Annotated[String, Field(description="Short name: letters, digits, _ and -.")]
+    title: Annotated[Wording, Field(description="Title of the study.")]
+    languages: Annotated[list[String], Field(description="Codes of the languages, for example [en, zh].")]
+    scales: Annotated[dict[str, ScaleEntry], Field(description="Answer scales by name.")]
+    constructs: Annotated[dict[str, ConstructEntry], Field(description="Constructs by name.")]
+    missing: Annotated[
+        dict[str, MissingEntry],
+        Field(description='Codes that mean "no answer" in every scale and question, and their names.'),
+    ] = {}
+    background: Annotated[dict[str, QuestionEntry], Field(description="Background questions by id.")] = {}
+    checks: Annotated[dict[str, CheckEntry], Field(description="Attention checks by id.")] = {}
+    skips: Annotated[list[SkipEntry], Field(description="Skip rules.")] = []
+    hypotheses: Annotated[dict[str, HypothesisField], Field(description="Id -> line.")] = {}
+    controls: Annotated[list[String], Field(description="Number or choice questions held constant.")] = []
+    groups: Annotated[list[String], Field(description="Choice questions whose groups are compared.")] = []
+    screening: ScreeningEntry = Field(default_factory=ScreeningEntry)
+    population: Annotated[PopulationEntry | None, Field(description="Declared population.")] = None
+    data: Annotated[
+        String | None, Field(description="Data beside this file, or package:NAME/path inside a package.")
+    ] = None
+    paper: Annotated[String | None, Field(description="A paper of its own, beside this file.")] = None
+    notebook: Annotated[String | None, Field(description="A notebook of its own, beside this file.")] = None
+    bibliography: Annotated[String | None, Field(description="A .bib file beside this file.")] = None
+
+
+def json_schema() -> dict[str, object]:
+    """The JSON Schema of a questionnaire file, for editors that complete and check YAML.
+
+    >>> json_schema()["title"]
+    'Questionnaire'
+    """
+    schema: dict[str, object] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema.update(File.model_json_schema())
+    schema["title"] = "Questionnaire"
+    return schema
+
+
+def entries(entry: Entry, path: Path = ()) -> Iterator[tuple[Path, Entry]]:
+    """`entry` and every mapping of a fixed shape inside it, each with its path in the file."""
+    yield path, entry
+    for name, info in type(entry).model_fields.items():
+        value = getattr(entry, name)
+        key = info.alias or name
+        if isinstance(value, Entry):
+            yield from entries(value, (*path, key))
+        elif isinstance(value, dict):
+            for inner, child in value.items():
+                if isinstance(child, Entry):
+                    yield from entries(child, (*path, key, str(inner)))
+        elif isinstance(value, list):
+            for index, child in enumerate(value):
+                if isinstance(child, Entry):
+                    yield from entries(child, (*path, key, index))
+
+
+def fields(entry: type[Entry]) -> list[str]:
+    """The keys that an entry knows, as they are written in the file."""
+    return [info.alias or name for name, info in entry.model_fields.items()]
