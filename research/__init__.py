@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from research.errors import ResearchError as ResearchError
     from research.questionnaire.reader import read_questionnaire as read_questionnaire
+    from research.structure.hierarchical import hierarchical as hierarchical
+    from research.structure.regression import regress as regress
+    from research.structure.scores import scale_scores as scale_scores
 
 __version__ = "0.1.0"
 
 _HOME = {
     "ResearchError": "research.errors",
+    "hierarchical": "research.structure.hierarchical",
     "read_questionnaire": "research.questionnaire.reader",
+    "regress": "research.structure.regression",
+    "scale_scores": "research.structure.scores",
 }
 
 __all__ = sorted(_HOME)

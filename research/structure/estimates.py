@@ -1,0 +1,128 @@
+"""What any regression estimates, and the tables and measures that follow from it; arrays only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.least_squares import LeastSquares, least_squares
+from research.numerics.sandwich import classical_covariance, cluster_covariance, robust_covariance, wald
+
+CovType = Literal["nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "cluster"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Coefficients (k,), their covariance (k, k), and the model's measures.
+
+    `df` are the degrees of freedom of the t statistics, infinite for z statistics. `fitted` and
+    `residuals` have shape (n,). `cut` holds the thresholds of an ordinal model, named in `cut_names`,
+    which stand after the coefficients in `covariance`.
+    """
+
+    coefficients: Vector
+    covariance: Matrix
+    df: float
+    measures: Mapping[str, float]
+    fitted: Vector
+    residuals: Vector
+    cut_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    leverage: Vector = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def se(self) -> Vector:
+        """Standard errors, in the order of `coefficients`."""
+        return np.sqrt(np.diag(self.covariance))
+
+
+def ols(X: Matrix, y: Vector, *, intercept: bool, cov_type: CovType, clusters: Indices | None) -> Estimates:
+    """Ordinary least squares with t statistics on n - k df (G - 1 with clusters).
+
+    F tests all coefficients but the intercept with the covariance asked for (a Wald test; without
+    robust errors it is the F of the analysis of variance). R^2 is around zero without an intercept.
+    The likelihood is the normal one; AIC and BIC count the error variance as a parameter, as R does.
+    """
+    n, k = X.shape
+    solution = least_squares(X, y)
+    covariance = _ols_covariance(solution, cov_type, clusters)
+    df = float(clusters.max()) if clusters is not None and cov_type == "cluster" else float(n - k)
+    tested = slice(1, None) if intercept else slice(None)
+    df1 = k - 1 if intercept else k
+    rss = float(solution.residuals @ solution.residuals)
+    centred = y - y.mean() if intercept else y
+    tss = float(centred @ centred)
+    r2 = 1 - rss / tss
+    f = wald(solution.coefficients[tested], covariance[tested, tested]) / df1 if df1 else float("nan")
+    if cov_type == "nonrobust" and df1:
+        f = (tss - rss) / df1 / (rss / (n - k)) if rss > 0 else float("inf")
+    loglik = -n / 2 * (np.log(2 * np.pi * rss / n) + 1) if rss > 0 else float("inf")
+    measures = {
+        "n_obs": float(n),
+        "r2": r2,
+        "adj_r2": 1 - (1 - r2) * (n - (1 if intercept else 0)) / (n - k),
+        "f": f,
+        "df1": float(df1),
+        "df2": df,
+        "p": _f_tail(f, df1, df),
+        "sigma": float(np.sqrt(rss / (n - k))),
+        "rss": rss,
+        "cohens_f2": r2 / (1 - r2) if r2 < 1 else float("inf"),
+        "loglik": float(loglik),
+        "aic": float(-2 * loglik + 2 * (k + 1)),
+        "bic": float(-2 * loglik + np.log(n) * (k + 1)),
+    }
+    fitted = y - solution.residuals
+    notes: tuple[str, ...] = ()
+    if cov_type in ("HC2", "HC3", "HC4") and float(solution.leverage.max()) > 1 - 1e-8:
+        notes = (
+            f"a row decides its own fitted value (leverage 1): {cov_type} errors are not defined there; "
+            "prefer HC1.",
+        )
+    return Estimates(
+        solution.coefficients,
+        covariance,
+        df,
+        measures,
+        fitted,
+        solution.residuals,
+        (),
+        notes,
+        solution.leverage,
+    )
+
+
+def _ols_covariance(solution: LeastSquares, cov_type: CovType, clusters: Indices | None) -> Matrix:
+    if cov_type == "nonrobust":
+        return classical_covariance(solution)
+    if cov_type == "cluster":
+        return cluster_covariance(
+            solution, np.arange(len(solution.residuals)) if clusters is None else clusters
+        )
+    return robust_covariance(solution, cov_type)
+
+
+def _f_tail(f: float, df1: float, df2: float) -> float:
+    from scipy.special import fdtrc
+
+    return float(fdtrc(df1, df2, f)) if df1 > 0 and np.isfinite(f) else (0.0 if f == np.inf else float("nan"))
+
+
+def variance_inflation(X: Matrix, intercept: bool) -> Vector:
+    """VIF of each column, shape (k,): 1 / (1 - R^2) of the column on the others; NaN for the intercept.
+
+    VIF_j = (x_j'x_j around the mean) * [(X'X)^-1]_jj
+    """
+    centred = X - X.mean(axis=0) if intercept else X
+    size = (centred**2).sum(axis=0)
+    norms = np.linalg.norm(X, axis=0)
+    R = np.linalg.qr(X / norms, mode="r")
+    inverse = np.linalg.solve(R, np.eye(len(R))) / norms[:, None]
+    vif: Vector = size * (inverse**2).sum(axis=1)
+    if intercept:
+        vif[0] = np.nan
+    return vif
