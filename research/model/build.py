@@ -85,7 +85,6 @@ def _rules(
             or bool(thresholds)
             or len(model.blocks) > 2
             or any(row.op in ("~1", "|") for row in model.rows)
-            or "intercepts" in options.effect_coding
             or bool({"intercepts", "means"} & set(options.group_equal))
         )
     return Rules(
@@ -94,7 +93,7 @@ def _rules(
         meanstructure=meanstructure,
         fixed_x=options.fixed_x,
         free_intercepts=fun != "growth",
-        free_means=fun == "growth" or "intercepts" in options.effect_coding,
+        free_means=fun == "growth" or False,
         markers=not (options.std_lv or "loadings" in options.effect_coding),
         parameterization=options.parameterization,
         thresholds=thresholds,
