@@ -112,9 +112,9 @@ def is_number(value: object) -> TypeGuard[float]:
 
 
 def is_missing(value: object) -> bool:
-    """None, NaN, NaT, pandas' NA, the empty text, and a wording without any words."""
+    """None, NaN, NaT, pandas' NA, a wording without words. The empty text is a blank cell, meant so."""
     if value is None or type(value).__name__ in {"NAType", "NaTType"}:
         return True
     if is_number(value):
         return math.isnan(value)
-    return isinstance(value, (str, Mapping, tuple, list)) and not value
+    return isinstance(value, (Mapping, tuple, list)) and not value

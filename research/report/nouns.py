@@ -25,7 +25,8 @@ class Column:
     `group` is a spanning heading over neighbouring columns that share it.
     `high`: the frame's column of the upper end, printed as `[low, high]`. `stars`: the frame's
     column of p values whose stars follow the number. `strong`: a frame's column of booleans, bold
-    where true. `once`: a value equal to the one above it is left blank.
+    where true. `kinds`: a frame's column with the kind of each row where it differs ("" where not).
+    `once`: a value equal to the one above it is left blank.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     high: str = ""
     stars: str = ""
     strong: str = ""
+    kinds: str = ""
     once: bool = False
 
 

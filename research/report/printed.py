@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
 
 from research.errors import OptionError, did_you_mean
 from research.questionnaire.definition import say
 from research.report.cells import clean, is_missing, is_number, print_cell, stars_of
-from research.report.nouns import Column, Table
+from research.report.nouns import Column, ColumnKind, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Latin symbols of statistics are set in italics, Greek ones are not (APA Publication Manual, 7th ed., 6.44).
 ITALIC_SYMBOLS = frozenset(
@@ -81,6 +84,13 @@ def pieces(text: str) -> list[tuple[str, bool]]:
     return [(part, italic) for part, italic in parts if part]
 
 
+def column_of_row(column: Column, frame: pd.DataFrame, row: int) -> Column:
+    """The column as that row prints it: of another kind where `kinds` names one."""
+    kind = str(frame[column.kinds].iloc[row]) if column.kinds else ""
+    known = {str(name): name for name in get_args(ColumnKind)}
+    return replace(column, kind=known[kind]) if kind in known else column
+
+
 def width_of(text: str) -> int:
     """Columns of a typewriter that the text takes: a Chinese character takes two."""
     return sum(2 if ord(ch) > 0x2E7F else 1 for ch in text)
@@ -89,7 +99,7 @@ def width_of(text: str) -> int:
 def _check_columns(table: Table) -> None:
     known = [str(name) for name in table.frame.columns]
     for column in table.columns:
-        for name in (column.name, column.high, column.stars, column.strong):
+        for name in (column.name, column.high, column.stars, column.strong, column.kinds):
             if name and name not in known:
                 raise OptionError(
                     f"table {say(table.title, 'en')!r} prints a column {name!r} that is not in its frame; "
@@ -106,7 +116,7 @@ def _print_column(table: Table, column: Column, lang: str) -> list[Cell]:
     most = max((len(text) for text in stars), default=0)
     cells = []
     for index, value in enumerate(values):
-        text = print_cell(value, column, lang)
+        text = print_cell(value, column_of_row(column, frame, index), lang)
         if column.once and index and text == print_cell(values[index - 1], column, lang):
             text = ""
         if column.high and not is_missing(value):

@@ -13,7 +13,7 @@ from research.questionnaire.definition import say
 from research.report.archive import unzip_bytes, zip_bytes
 from research.report.cells import MISSING, clean, is_missing, is_number, keeps_zero, print_cell, stars_of
 from research.report.nouns import Column, Table
-from research.report.printed import Span, printed, width_of
+from research.report.printed import Span, column_of_row, printed, width_of
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -141,6 +141,7 @@ def _write(cell: Cell, table: Table, column: Column, place: int, lang: str) -> N
     from openpyxl.styles import Font
 
     value = table.frame[column.name].iloc[place]
+    column = column_of_row(column, table.frame, place)
     _align(cell, "left" if column.kind == "text" else "right")
     if column.strong and bool(table.frame[column.strong].iloc[place]):
         cell.font = Font(bold=True)

@@ -1,0 +1,89 @@
+"""What a reader calls a variable: the questionnaire's wording for the names that frames carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from research.questionnaire.definition import Questionnaire, Text, say
+from research.report.nouns import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LANGUAGES = ("en", "zh")
+_INTERCEPT: Text = {"en": "Intercept", "zh": "常数项"}
+
+
+def label_of(name: str, questionnaire: Questionnaire | None) -> Text:
+    """The label of a construct, the wording of a background question, an item's id, `a × b` of `a:b`.
+
+    A name that the questionnaire does not know is its own label.
+    """
+    if ":" in name:
+        return joined(" × ", [label_of(part, questionnaire) for part in name.split(":")])
+    if name.lower() in {"intercept", "const", "(intercept)"}:
+        return _INTERCEPT
+    if questionnaire is not None:
+        for construct in questionnaire.constructs:
+            if construct.name == name:
+                return construct.label or {"en": name}
+        for question in questionnaire.background:
+            if question.id == name:
+                return question.wording or {"en": name}
+    return {"en": name}
+
+
+def path_label(names: Sequence[str], questionnaire: Questionnaire | None) -> Text:
+    """`Quality → Trust → Loyalty` in every language."""
+    return joined(" → ", [label_of(name, questionnaire) for name in names])
+
+
+def joined(between: str, texts: Iterable[Text]) -> Text:
+    """The texts in a row, in every language.
+
+    >>> joined(" → ", [{"en": "Trust", "zh": "信任"}, {"en": "X1"}])
+    {'en': 'Trust → X1', 'zh': '信任 → X1'}
+    """
+    parts = list(texts)
+    return {lang: between.join(say(part, lang) for part in parts) for lang in LANGUAGES}
+
+
+def wording_of(item: str, questionnaire: Questionnaire | None) -> Text:
+    """The wording of an item; empty where the questionnaire does not ask it."""
+    if questionnaire is not None:
+        for known in questionnaire.items:
+            if known.id == item:
+                return known.wording
+    return {}
+
+
+def construct_of(item: str, questionnaire: Questionnaire | None) -> str:
+    """The name of the construct that an item measures; empty where there is none."""
+    if questionnaire is not None:
+        for construct in questionnaire.constructs:
+            if item in construct.item_ids:
+                return construct.name
+    return ""
+
+
+def with_columns(frame: pd.DataFrame, **columns: Sequence[object]) -> pd.DataFrame:
+    """The frame with columns of any objects (wordings, blanks) added or replaced, rows numbered anew."""
+    import pandas as pd
+
+    rows = frame.reset_index(drop=True)
+    added = {name: pd.Series(list(values), dtype=object) for name, values in columns.items()}
+    return rows.assign(**added)
+
+
+def is_grouped(frame: pd.DataFrame) -> bool:
+    """Whether the rows belong to more than one group."""
+    return "group" in frame and len(set(frame["group"])) > 1
+
+
+def present(columns: Iterable[Column], frame: pd.DataFrame) -> tuple[Column, ...]:
+    """Those columns whose values the frame has: optional ones are left out of the table."""
+    known = {str(name) for name in frame.columns}
+    return tuple(
+        column for column in columns if column.name in known and (not column.high or column.high in known)
+    )

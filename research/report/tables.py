@@ -1,0 +1,41 @@
+"""The tables of a survey paper, each from one tidy frame of an earlier room."""
+
+from __future__ import annotations
+
+from research.report.tables_measurement import (
+    correlation_table,
+    descriptives_table,
+    fornell_larcker_table,
+    htmt_table,
+    loadings_table,
+    reliability_table,
+)
+from research.report.tables_regression import hierarchical_table, regression_table
+from research.report.tables_sample import (
+    findings_table,
+    instrument_table,
+    provenance_table,
+    sample_table,
+    screening_table,
+)
+from research.report.tables_structure import fit_table, indirect_table, paths_table, verdict_table
+
+__all__ = [
+    "correlation_table",
+    "descriptives_table",
+    "findings_table",
+    "fit_table",
+    "fornell_larcker_table",
+    "hierarchical_table",
+    "htmt_table",
+    "indirect_table",
+    "instrument_table",
+    "loadings_table",
+    "paths_table",
+    "provenance_table",
+    "regression_table",
+    "reliability_table",
+    "sample_table",
+    "screening_table",
+    "verdict_table",
+]
