@@ -1,0 +1,280 @@
+"""One Markdown source and the published artefacts become a paper: PDF, Word and HTML.
+
+The language of the source is described in `document_source`. A build that fails names everything
+that is wrong and leaves the last good documents as they were.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+
+from research.errors import BuildError, Fault, did_you_mean
+from research.questionnaire.definition import Text, say
+from research.report.artefacts import Artefacts
+from research.report.document_layout import SIMULATED, Layout, for_typst, for_web, for_word
+from research.report.document_provenance import Provenance, provenance_page
+from research.report.document_references import chinese_entries
+from research.report.document_resolve import Resolved, resolve, unused
+from research.report.document_source import Source, fault_at, read_source
+from research.report.document_tree import (
+    Attributes,
+    Json,
+    Node,
+    as_list,
+    as_node,
+    div,
+    element,
+    header,
+    para,
+    plain,
+    strong,
+    styled,
+    walk,
+    words,
+)
+from research.report.document_word import reference_document
+from research.report.pandoc import citation_style, compile_typst, run_pandoc
+
+SUFFIXES = (".pdf", ".docx", ".html")
+
+# Two spaces are no line break, a newline between Chinese characters is no space, `$` before digits is no formula.
+_READER = "markdown+east_asian_line_breaks+raw_attribute+fenced_divs+bracketed_spans"
+_LANGUAGE = {"zh": "zh-Hans", "en": "en-US"}
+_WORDS: Mapping[str, Text] = {
+    "abstract": {"en": "Abstract", "zh": "摘要"},
+    "keywords": {"en": "Keywords", "zh": "关键词"},
+    "references": {"en": "References", "zh": "参考文献"},
+    "gap": {"en": ", ", "zh": "；"},
+    "simulated": {
+        "en": "The responses were generated from a declared population; no respondent answered. "
+        "Nothing in this paper is evidence about people.",
+        "zh": "本文的作答由所声明的总体随机生成，没有真实受访者参与；文中结果不能作为关于现实人群的证据。",
+    },
+}
+_BIB_ENTRY = re.compile(
+    r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^\s,]+)\s*,", re.MULTILINE | re.IGNORECASE
+)
+
+
+def build_document(
+    source: Path,
+    artefacts: Artefacts,
+    out: Path,
+    lang: str,
+    *,
+    provenance: Provenance,
+    name: str = "paper",
+    title: Text | None = None,
+    bibliography: Path | None = None,
+    simulated: bool = False,
+) -> tuple[Path, ...]:
+    """Write `out/name.pdf`, `.docx` and `.html` from the Markdown file `source`; returns their paths.
+
+    `artefacts`: what `ArtefactStore.load()` gives. `title`: for a source without one. `bibliography`: a
+    BibTeX file for `[@key]`. `simulated`: the first page, every page's head and every table and figure
+    say so. BuildError lists every unknown key, unused artefact, stale or altered artefact, dead
+    reference and unknown citation at once, each with its line; nothing is written then.
+    """
+    text = _read_text(source)
+    paper = read_source(text, source.name)
+    tree = _read_tree(paper)
+    filled = resolve(tree, paper, artefacts, lang, simulated=simulated)
+    _refuse_faults(paper, filled, artefacts, provenance, bibliography)
+    document = _complete(filled.tree, paper, lang, title, simulated=simulated)
+    document = _cite(document, lang, bibliography if paper.citations else None)
+    as_list(as_node(document)["blocks"]).extend(
+        provenance_page(provenance, artefacts, lang, simulated=simulated)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        layout = Layout(artefacts, lang, simulated, Path(folder))
+        contents = {
+            ".pdf": _pdf(document, layout),
+            ".docx": _docx(document, layout),
+            ".html": _html(document, layout),
+        }
+    return _write_all(contents, out, name)
+
+
+def _read_text(source: Path) -> str:
+    try:
+        return source.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BuildError(f"the paper {source} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BuildError(f"the paper {source} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+def _read_tree(paper: Source) -> Json:
+    tree: Json = json.loads(run_pandoc(["-f", _READER, "-t", "json"], paper.markdown))
+    return tree
+
+
+def _refuse_faults(
+    paper: Source,
+    filled: Resolved,
+    artefacts: Artefacts,
+    provenance: Provenance,
+    bibliography: Path | None,
+) -> None:
+    """BuildError with everything that is wrong, or nothing."""
+    faults = [*paper.faults, *filled.faults, *_unknown_citations(paper, bibliography)]
+    complaints = [str(fault) for fault in sorted(faults, key=lambda fault: (fault.line, fault.column))]
+    excused = as_node(as_node(filled.tree).get("meta")).get("unused")
+    listed = (plain(item) for item in as_list(as_node(excused).get("c"))) if excused else iter(())
+    left = [] if faults else unused(artefacts, filled.used, listed)
+    if left:
+        complaints.append(
+            f"{paper.path}: published but not quoted: {', '.join(left)}. Quote each, stop publishing it, or excuse it "
+            f"with `unused: [{', '.join(left)}]` in the front matter."
+        )
+    complaints.extend(_stale(artefacts, provenance))
+    if complaints:
+        count = len(complaints)
+        raise BuildError(
+            "\n".join([f"the paper cannot be built, {count} fault{'s' * (count > 1)}:", *complaints])
+        )
+
+
+def _unknown_citations(paper: Source, bibliography: Path | None) -> Iterator[Fault]:
+    if not paper.citations:
+        return
+    if bibliography is None:
+        yield fault_at(paper.path, paper.citations[0].place, "a citation, but no bibliography is named")
+        return
+    known = _BIB_ENTRY.findall(_read_text(bibliography))
+    for citation in paper.citations:
+        if citation.key not in known:
+            hint = did_you_mean(citation.key, known)
+            message = f"'{citation.key}' is not in the bibliography {bibliography.name}.{hint}"
+            yield fault_at(paper.path, citation.place, message)
+
+
+def _stale(artefacts: Artefacts, provenance: Provenance) -> Iterator[str]:
+    for key, row in artefacts.rows.items():
+        for name, digest in row.inputs.items():
+            if name not in provenance.inputs:
+                yield f"'{key}' is stale: it was made from {name}, which is no input of this build; run the analysis again"
+            elif provenance.inputs[name] != digest:
+                yield f"'{key}' is stale: {name} has changed since it was made; run the analysis again"
+    for key, file in artefacts.altered().items():
+        yield f"'{key}' was altered after it was published: {file}; run the analysis again"
+
+
+def _complete(tree: Json, paper: Source, lang: str, title: Text | None, *, simulated: bool) -> Json:
+    """The tree with a title, the words around the abstract, and a heading for the references."""
+    root = dict(as_node(tree))
+    meta = dict(as_node(root.get("meta")))
+    blocks = list(as_list(root["blocks"]))
+    if "title" not in meta:
+        meta["title"] = _inlines(say(title or {}, lang) or paper.path)
+    meta["lang"] = _inlines(_LANGUAGE.get(lang, lang))
+    for name, entry in (
+        ("abstract-title", "abstract"),
+        ("keywords-title", "keywords"),
+        ("keywords-gap", "gap"),
+    ):
+        meta[name] = _inlines(say(_WORDS[entry], lang))
+    meta["running-title"] = meta.get("running-title", meta["title"])
+    meta["pagetitle"] = _inlines(plain(meta["title"]))
+    if simulated:
+        meta["mark"] = _inlines(say(SIMULATED, lang))
+        meta["mark-text"] = _inlines(say(_WORDS["simulated"], lang))
+    found = [element(node) for node in walk(blocks)]
+    if paper.citations and not any(
+        one and one.kind == "Div" and one.attributes.id == "refs" for one in found
+    ):
+        blocks += [
+            header(1, say(_WORDS["references"], lang), "references", numbered=False),
+            div(Attributes("refs"), []),
+        ]
+    return {**root, "meta": meta, "blocks": blocks}
+
+
+def _inlines(text: str) -> Json:
+    return {"t": "MetaInlines", "c": words(text)}
+
+
+def _cite(tree: Json, lang: str, bibliography: Path | None) -> Json:
+    if bibliography is None:
+        return tree
+    arguments = ["-f", "json", "-t", "json", "--citeproc", "--metadata", "link-citations=true"]
+    arguments += [f"--bibliography={bibliography.resolve()}", f"--csl={citation_style(lang)}"]
+    cited: Json = json.loads(run_pandoc(arguments, json.dumps(tree)))
+    return chinese_entries(cited) if lang == "zh" else cited
+
+
+def _pdf(tree: Json, layout: Layout) -> bytes:
+    with resources.as_file(resources.files("research").joinpath("templates", "paper.typ")) as template:
+        arguments = [
+            "-f",
+            "json",
+            "-t",
+            "typst-citations",
+            "--standalone",
+            "--wrap=none",
+            f"--template={template}",
+        ]
+        text = run_pandoc(arguments, json.dumps(for_typst(tree, layout)))
+    (layout.folder / "paper.typ").write_bytes(text)
+    return compile_typst(layout.folder, "paper.typ")
+
+
+def _docx(tree: Json, layout: Layout) -> bytes:
+    """Word has no template of ours: keywords and the mark of simulation go in as paragraphs."""
+    default = run_pandoc(["--print-default-data-file", "reference.docx"])
+    mark = say(SIMULATED, layout.lang) if layout.simulated else ""
+    reference = layout.folder / "reference.docx"
+    reference.write_bytes(reference_document(default, layout.lang, mark))
+    root = dict(as_node(for_word(tree, layout)))
+    meta = as_node(root["meta"])
+    opening: list[Json] = []
+    if "mark" in meta:
+        marked = [
+            strong(say(SIMULATED, layout.lang)),
+            {"t": "Space"},
+            *as_list(as_node(meta["mark-text"])["c"]),
+        ]
+        opening.append(styled("Simulated Box", para(*marked)))
+    if "keywords" in meta:
+        listed = say(_WORDS["gap"], layout.lang).join(
+            plain(item) for item in as_list(as_node(meta["keywords"])["c"])
+        )
+        label: list[Json] = [strong(say(_WORDS["keywords"], layout.lang)), {"t": "Str", "c": "\u2003"}]
+        opening.append(styled("Abstract", para(*label, *words(listed))))
+    byline = [*_items(meta.get("author"))] and [say({"en": ", ", "zh": "，"}, layout.lang).join(_items(meta.get("author")))]
+    if "affiliation" in meta:
+        byline.append(plain(meta["affiliation"]))
+    root["meta"] = {**meta, "author": {"t": "MetaList", "c": [_inlines(line) for line in byline]}}
+    root["blocks"] = [*opening, *as_list(root["blocks"])]
+    arguments = ["-f", "json", "-t", "docx", "-o", "-", "--number-sections", f"--reference-doc={reference}"]
+    return run_pandoc(arguments, json.dumps(root))
+
+
+def _items(entry: Json) -> list[str]:
+    """The texts of a metadata entry that is a list or a single text."""
+    node = as_node(entry)
+    return [plain(item) for item in as_list(node["c"])] if node.get("t") == "MetaList" else [plain(node)] * bool(node)
+
+
+def _html(tree: Json, layout: Layout) -> bytes:
+    with resources.as_file(resources.files("research").joinpath("templates", "paper.html")) as template:
+        arguments = ["-f", "json", "-t", "html5", "--standalone", "--wrap=none", "--mathml", "--section-divs"]
+        arguments += ["--number-sections", f"--template={template}"]
+        return run_pandoc(arguments, json.dumps(for_web(tree, layout)))
+
+
+def _write_all(contents: Mapping[str, bytes], out: Path, name: str) -> tuple[Path, ...]:
+    """Write all documents beside their places first, then move them there."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as folder:
+        for suffix, content in contents.items():
+            (Path(folder) / f"{name}{suffix}").write_bytes(content)
+        for suffix in contents:
+            (Path(folder) / f"{name}{suffix}").replace(out / f"{name}{suffix}")
+    return tuple(out / f"{name}{suffix}" for suffix in contents)
