@@ -1,0 +1,48 @@
+"""Whether a solution can be a solution: variances above zero, covariance matrices positive definite."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from research.estimation.compiled import Compiled
+from research.numerics.arrays import Matrix
+from research.numerics.implied import Implied
+
+_TOLERANCE = 1e-11
+
+
+def admissibility_notes(compiled: Compiled, implied: tuple[Implied, ...]) -> list[str]:
+    """A sentence for every negative variance and every covariance matrix that is none."""
+    notes: list[str] = []
+    several = len(compiled.table.groups) > 1
+    for place, at in enumerate(implied):
+        group = compiled.keys[place][0] - 1
+        where = f" in group '{compiled.table.groups[group]}'" if several else ""
+        names = [*compiled.observed[place], *compiled.table.latent]
+        p = len(compiled.observed[place])
+        if not np.isfinite(at.V).all():
+            return [f"The implied covariance matrix could not be computed{where}."]
+        variances = np.diagonal(at.S)
+        for name, variance in zip(names, variances, strict=False):
+            if variance < 0:
+                notes.append(
+                    f"Heywood case: the {'residual ' if name not in compiled.table.latent else ''}variance of "
+                    f"'{name}' is negative ({variance:.4g}){where}. Look for a misspecified path, too few "
+                    "indicators or too few rows; do not interpret the solution."
+                )
+        notes += _not_positive(at.V[p:, p:], names[p:], "latent variables", where, (variances[p:] < 0).any())
+        notes += _not_positive(at.S[:p, :p], names[:p], "residuals", where, (variances[:p] < 0).any())
+    return notes
+
+
+def _not_positive(V: Matrix, names: list[str], what: str, where: str, known: bool) -> list[str]:
+    if known or not len(V):
+        return []
+    values, vectors = np.linalg.eigh(V)
+    if values[0] >= -_TOLERANCE * max(1.0, float(values[-1])):
+        return []
+    involved = [names[at] for at in np.argsort(-np.abs(vectors[:, 0])) if abs(vectors[at, 0]) > 0.2]
+    return [
+        f"The covariance matrix of the {what} is not positive definite{where}: {', '.join(involved)} overlap "
+        "beyond what correlations allow. Are two factors the same?"
+    ]

@@ -1,0 +1,161 @@
+"""Tables of estimates: unstandardized, standardized, and what is defined on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.estimation.constraints import LabelBook
+from research.numerics.arrays import Matrix, Vector
+from research.numerics.chi_square import normal_quantile, two_sided_p
+from research.numerics.implied import Implied
+from research.numerics.standardize import row_jacobian, row_values, standardized, standardized_jacobian
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from research.estimation.compiled import Compiled
+    from research.model.table import ParameterTable
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Values of all table rows and then of all defined parameters, with their Jacobian.
+
+    `values`: (r + d,); `jacobian`: (r + d, q) with respect to the free parameters.
+    """
+
+    values: Vector
+    jacobian: Matrix
+
+
+def solution(compiled: Compiled, implied: tuple[Implied, ...], theta: Vector, book: LabelBook) -> Solution:
+    """The unstandardized solution."""
+    q = compiled.n_parameters
+    values = compiled.spread([row_values(rows, at) for rows, at in zip(compiled.rows, implied, strict=True)])
+    jacobian = compiled.spread([row_jacobian(rows, q) for rows in compiled.rows])
+    more, slopes = defined(compiled.table, book, theta, np.eye(q))
+    return Solution(np.concatenate([values, more]), np.vstack([jacobian, slopes]))
+
+
+def standardized_solution(compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook) -> Solution:
+    """The completely standardized solution; defined parameters are computed from standardized ones."""
+    q = compiled.n_parameters
+    parts = list(zip(compiled.rows, compiled.blocks, implied, strict=True))
+    values = compiled.spread([standardized(rows, block, at, "all") for rows, block, at in parts])
+    jacobian = compiled.spread([standardized_jacobian(rows, block, at, q) for rows, block, at in parts])
+    first = first_rows(compiled.table)
+    more, slopes = defined(compiled.table, book, values[first], jacobian[first])
+    return Solution(np.concatenate([values, more]), np.vstack([jacobian, slopes]))
+
+
+def standardized_values(
+    compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook, kind: str
+) -> Vector:
+    """Values alone, `kind` "lv" or "all", shape (r + d,)."""
+    parts = zip(compiled.rows, compiled.blocks, implied, strict=True)
+    which = "lv" if kind == "lv" else "all"
+    values = compiled.spread(
+        [standardized(rows, block, at, "lv" if which == "lv" else "all") for rows, block, at in parts]
+    )
+    if not compiled.table.defined:
+        return values
+    env = book.values(values[first_rows(compiled.table)])
+    return np.concatenate([values, _defined_values(compiled.table, env)])
+
+
+def first_rows(table: ParameterTable) -> list[int]:
+    """For every free parameter the first row that it stands in."""
+    found: dict[int, int] = {}
+    for place, parameter in enumerate(table.parameters):
+        if parameter.free:
+            found.setdefault(parameter.free, place)
+    return [found[free] for free in range(1, table.n_free + 1)]
+
+
+def defined(
+    table: ParameterTable, book: LabelBook, values: Vector, jacobian: Matrix
+) -> tuple[Vector, Matrix]:
+    """Values and Jacobian of the defined parameters, where the labels have `values` (q,) and `jacobian` (q, k)."""
+    env = book.values(values)
+    slopes: dict[str, Vector] = {}
+    out, rows = [], []
+    for each in table.defined:
+        row = np.zeros(jacobian.shape[1])
+        for name, slope in each.expression.gradient(env).items():
+            if name in slopes:
+                row = row + float(slope) * slopes[name]
+            elif name in book.place:
+                row = row + float(slope) * jacobian[book.place[name]]
+        value = float(each.expression.value(env))
+        env[each.name], slopes[each.name] = value, row
+        out.append(value)
+        rows.append(row)
+    return np.array(out), np.array(rows).reshape(-1, jacobian.shape[1])
+
+
+def defined_draws(table: ParameterTable, book: LabelBook, draws: Matrix) -> Matrix:
+    """Values of the defined parameters in each row of `draws` (b, q), shape (b, d)."""
+    env = book.values(draws)
+    out = np.empty((len(draws), len(table.defined)))
+    for at, each in enumerate(table.defined):
+        out[:, at] = env[each.name] = np.broadcast_to(np.asarray(each.expression.value(env)), (len(draws),))
+    return out
+
+
+def standard_errors(jacobian: Matrix, vcov: Matrix | None, constant: float = np.nan) -> Vector:
+    """sqrt(diag(J V J')); `constant` where nothing in the row is estimated, NaN where no covariance is known."""
+    if vcov is None:
+        return np.full(len(jacobian), np.nan)
+    variance = ((jacobian @ vcov) * jacobian).sum(axis=1)
+    moving = np.abs(jacobian).max(axis=1, initial=0.0) > 1e-12
+    return np.where(moving, np.sqrt(np.maximum(variance, 0.0)), constant)
+
+
+def wald_columns(values: Vector, se: Vector, level: float = 0.95) -> dict[str, Vector]:
+    """estimate, se, z, p, low, high."""
+    half = normal_quantile(0.5 + level / 2.0)
+    tested = np.where(se > 1e-12, se, np.nan)
+    z = values / tested
+    return {
+        "estimate": values,
+        "se": se,
+        "z": z,
+        "p": two_sided_p(z),
+        "low": values - half * se,
+        "high": values + half * se,
+    }
+
+
+def keys(table: ParameterTable) -> dict[str, list[str]]:
+    """The columns that name a row: lhs op rhs group level label."""
+    rows = table.parameters
+    several = len({p.level for p in rows}) > 1
+    groups = table.groups if len(table.groups) > 1 else ("",) * max(1, len(table.groups))
+    blank = [""] * len(table.defined)
+    return {
+        "lhs": [p.lhs for p in rows] + [d.name for d in table.defined],
+        "op": [str(p.op) for p in rows] + [":="] * len(table.defined),
+        "rhs": [p.rhs for p in rows] + [d.expression.text for d in table.defined],
+        "group": [groups[p.group - 1] for p in rows] + blank,
+        "level": [str(p.level) if several else "" for p in rows] + blank,
+        "label": [p.label if not p.label.startswith(".p") else "" for p in rows]
+        + [d.name for d in table.defined],
+    }
+
+
+def _defined_values(table: ParameterTable, env: dict[str, float | Vector]) -> Vector:
+    out = []
+    for each in table.defined:
+        env[each.name] = value = float(each.expression.value(env))
+        out.append(value)
+    return np.array(out)
+
+
+def frame(columns: dict[str, list[str] | Vector]) -> pd.DataFrame:
+    """A data frame of the columns."""
+    import pandas as pd
+
+    return pd.DataFrame(columns)

@@ -1,0 +1,231 @@
+"""The result of `cfa`, `sem` and `growth`: methods unpack it and call functions on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.errors import ModelError
+from research.estimation import estimates
+from research.estimation.baseline import baseline_statistic, exogenous_loglik
+from research.estimation.measures import Statistic, fit_measures
+from research.numerics.arrays import Matrix, Vector
+from research.numerics.chi_square import chi2_sf
+from research.numerics.implied import Implied
+from research.numerics.likelihood import saturated_loglik
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from research.estimation.compiled import Compiled
+    from research.estimation.constraints import Constraints
+    from research.estimation.sample import Sample
+    from research.model.options import Options
+    from research.model.table import ParameterTable
+    from research.numerics.sem_layout import Block
+
+
+@dataclass(frozen=True)
+class Fit:
+    """An estimated model.
+
+    `converged`: the search ended in a minimum. `admissible`: no negative variance, and the covariance
+    matrices of the latent variables and of the residuals are positive definite. `notes`: sentences that a
+    reader of the numbers has to know. `theta`: the free parameters, (q,); `vcov`: their sampling covariance,
+    (q, q), None where there is none (not converged, not identified; a note says which).
+    """
+
+    table: ParameterTable
+    options: Options
+    sample: Sample
+    compiled: Compiled
+    constraints: Constraints
+    theta: Vector
+    vcov: Matrix | None
+    implied_blocks: tuple[Implied, ...]
+    discrepancy: float
+    n_steps: int
+    converged: bool
+    admissible: bool
+    n_equalities: int
+    notes: tuple[str, ...] = ()
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a parameter: `lhs op rhs group level label estimate se z p low high std_lv std_all`.
+
+        95 % intervals of Wald; `group` is the label of the group, "" where there is one group only. A fixed
+        parameter has no standard error (NaN).
+        """
+        found = self._solution
+        se = estimates.standard_errors(found.jacobian, self.vcov)
+        columns: dict[str, list[str] | Vector] = {**estimates.keys(self.table)}
+        columns.update(estimates.wald_columns(found.values, se))
+        for kind in ("lv", "all"):
+            columns[f"std_{kind}"] = estimates.standardized_values(
+                self.compiled, self.implied_blocks, self.constraints.book, kind
+            )
+        return estimates.frame(columns)
+
+    def standardized(self) -> pd.DataFrame:
+        """The completely standardized solution: `lhs op rhs group level label estimate se z p low high`.
+
+        Standard errors by the delta method, also of loadings that are fixed in the other metric.
+        """
+        found = estimates.standardized_solution(self.compiled, self.implied_blocks, self.constraints.book)
+        se = estimates.standard_errors(found.jacobian, self.vcov, constant=0.0)
+        return estimates.frame({**estimates.keys(self.table), **estimates.wald_columns(found.values, se)})
+
+    def measures(self) -> dict[str, float]:
+        """Fit measures under lavaan's names with underscores; a NaN-free mapping of what applies."""
+        return dict(self._measures)
+
+    def r_squared(self) -> pd.DataFrame:
+        """Explained share of every dependent variable: `variable group r_squared`."""
+        names, groups, shares = [], [], []
+        for place, (block, at) in enumerate(zip(self.compiled.blocks, self.implied_blocks, strict=True)):
+            dependent = (at.A != 0).any(axis=1)
+            dependent[block.layout.A_row] = True
+            known = [*self.compiled.observed[place], *self._latent(place)]
+            total, residual = np.diagonal(at.V), np.diagonal(at.S)
+            for name, is_outcome, v, s in zip(known, dependent, total, residual, strict=True):
+                if is_outcome:
+                    names.append(name)
+                    groups.append(self.group_label(place))
+                    shares.append(1.0 - s / v)
+        return estimates.frame({"variable": names, "group": groups, "r_squared": np.array(shares)})
+
+    def implied(self) -> pd.DataFrame:
+        """Model-implied means and covariances: `lhs op rhs group estimate`, as in `tidy`."""
+        return self._moment_frame(lambda block, at, cov, mean: (at.Sigma, at.mu))
+
+    def residuals(self) -> pd.DataFrame:
+        """Sample minus implied moments: `lhs op rhs group estimate cor`, `cor` in the metric of correlations."""
+        raw = self._moment_frame(lambda block, at, cov, mean: (cov - at.Sigma, mean - at.mu))
+        scaled = self._moment_frame(_correlation_residuals)
+        return raw.assign(cor=scaled["estimate"])
+
+    @property
+    def n_groups(self) -> int:
+        return len(self.sample.groups)
+
+    @property
+    def n_obs(self) -> int:
+        """Rows in the analysis."""
+        return self.sample.n_obs
+
+    @property
+    def n_parameters(self) -> int:
+        """Free parameters less the equalities between them."""
+        return self.compiled.n_parameters - self.n_equalities
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom: moments that the model is held to, less its parameters."""
+        total = 0
+        for block in self.compiled.blocks:
+            p, x = block.layout.n_observed, len(block.exogenous)
+            total += p * (p + 1) // 2 - x * (x + 1) // 2
+            total += p - x if block.means else 0
+        return total - self.n_parameters
+
+    @property
+    def is_likelihood(self) -> bool:
+        return self.options.discrepancy == "ML"
+
+    @cached_property
+    def statistic(self) -> Statistic:
+        """The test of exact fit."""
+        chisq = self.sample.weight * self.discrepancy
+        return Statistic(chisq, self.df, chi2_sf(chisq, self.df))
+
+    @cached_property
+    def baseline(self) -> Statistic:
+        """The test of the model in which all variables are independent."""
+        return baseline_statistic(self.compiled, self.sample)
+
+    @cached_property
+    def likelihood_gap(self) -> float:
+        """Saturated minus fitted log-likelihood."""
+        return 0.5 * sum(
+            g.n_obs * _kullback(block, at, g.cov, g.mean)
+            for g, block, at in zip(
+                self.sample.groups, self.compiled.blocks, self.implied_blocks, strict=True
+            )
+        )
+
+    @cached_property
+    def saturated_loglik(self) -> float:
+        """Log-likelihood of the unrestricted model, given the fixed x."""
+        total = 0.0
+        for group, block in zip(self.sample.groups, self.compiled.blocks, strict=True):
+            total += saturated_loglik(group.n_obs, group.cov) - exogenous_loglik(
+                block, group.n_obs, group.cov
+            )
+        return total
+
+    def moments_by_block(self) -> Iterator[tuple[Block, Implied, Matrix, Vector, float]]:
+        """Block, implied matrices, sample covariance and mean, and share of the rows of each group."""
+        for block, at, group in zip(
+            self.compiled.blocks, self.implied_blocks, self.sample.groups, strict=True
+        ):
+            yield block, at, group.cov, group.mean, group.n_obs / self.sample.n_obs
+
+    def group_label(self, place: int) -> str:
+        """The label of a block's group, "" where there is one group only."""
+        return self.sample.groups[place].label if self.n_groups > 1 else ""
+
+    def _latent(self, place: int) -> tuple[str, ...]:
+        del place
+        return self.table.latent
+
+    @cached_property
+    def _solution(self) -> estimates.Solution:
+        return estimates.solution(self.compiled, self.implied_blocks, self.theta, self.constraints.book)
+
+    @cached_property
+    def _measures(self) -> Mapping[str, float]:
+        return fit_measures(self)
+
+    def _moment_frame(self, pick: object) -> pd.DataFrame:
+        columns: dict[str, list[str]] = {"lhs": [], "op": [], "rhs": [], "group": []}
+        values: list[float] = []
+        if not callable(pick):
+            raise ModelError("no moments to show")
+        for place, (block, at, cov, mean, _) in enumerate(self.moments_by_block()):
+            second, first = pick(block, at, cov, mean)
+            names = self.compiled.observed[place]
+            cells = [(a, b) for a in range(len(names)) for b in range(a + 1)]
+            columns["lhs"] += [names[b] for _, b in cells]
+            columns["op"] += ["~~"] * len(cells)
+            columns["rhs"] += [names[a] for a, _ in cells]
+            values += [float(second[a, b]) for a, b in cells]
+            if block.means:
+                columns["lhs"] += list(names)
+                columns["op"] += ["~1"] * len(names)
+                columns["rhs"] += [""] * len(names)
+                values += [float(value) for value in first]
+            columns["group"] += [self.group_label(place)] * (len(cells) + (len(names) if block.means else 0))
+        return estimates.frame({**columns, "estimate": np.array(values)})
+
+
+def _correlation_residuals(block: Block, at: Implied, cov: Matrix, mean: Vector) -> tuple[Matrix, Vector]:
+    """Bentler's: residuals divided by the sample standard deviations."""
+    del block
+    sd = np.sqrt(np.diagonal(cov))
+    return (cov - at.Sigma) / np.outer(sd, sd), (mean - at.mu) / sd
+
+
+def _kullback(block: Block, at: Implied, cov: Matrix, mean: Vector) -> float:
+    from research.numerics.likelihood import inverse_and_logdet
+
+    P, logdet = inverse_and_logdet(at.Sigma)
+    _, top = inverse_and_logdet(cov)
+    value = float(logdet - top + (P * cov).sum() - len(cov))
+    if block.means:
+        gap = mean - at.mu
+        value += float(gap @ P @ gap)
+    return value

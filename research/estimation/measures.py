@@ -1,0 +1,133 @@
+"""The fit measures of a model under lavaan's names (dots as underscores)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.numerics import fit_indices as index
+from research.numerics.chi_square import chi2_sf
+from research.numerics.likelihood import inverse_and_logdet
+from research.numerics.residual_indices import gfi_of_group, residual_indices
+
+if TYPE_CHECKING:
+    from research.estimation.fit import Fit
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A test statistic with its degrees of freedom and, for a scaled one, what it was scaled by."""
+
+    chisq: float
+    df: float
+    p: float
+    scaling: float = math.nan
+    shift: float = 0.0
+    name: str = "standard"
+
+
+def fit_measures(fit: Fit) -> dict[str, float]:
+    """All measures of a converged fit; an empty mapping where it did not converge."""
+    if not fit.converged:
+        return {}
+    chisq, df = fit.statistic.chisq, fit.statistic.df
+    null = fit.baseline
+    n = fit.sample.weight
+    out: dict[str, float] = {"npar": fit.n_parameters, "fmin": fit.discrepancy / 2.0}
+    out.update(chisq=chisq, df=df, pvalue=chi2_sf(chisq, df))
+    out.update(baseline_chisq=null.chisq, baseline_df=null.df, baseline_pvalue=chi2_sf(null.chisq, null.df))
+    out.update(incremental(chisq, df, null.chisq, null.df))
+    out.update(_likelihood(fit))
+    out["ntotal"] = fit.sample.n_obs
+    out.update(_rmsea(index.rmsea(chisq, df, n, fit.n_groups)))
+    out.update(_residuals(fit))
+    out["cn_05"] = index.critical_n(chisq, df, n, 0.05)
+    out["cn_01"] = index.critical_n(chisq, df, n, 0.01)
+    out.update(_gfi(fit, df))
+    out["mfi"] = index.mfi(chisq, df, n)
+    if fit.is_likelihood:
+        out["ecvi"] = index.ecvi(chisq, fit.n_parameters, n)
+    return out
+
+
+def incremental(chisq: float, df: float, null: float, df_null: float) -> dict[str, float]:
+    """The indices that compare with the baseline model."""
+    below = index.nfi(chisq, df, null, df_null)
+    return {
+        "cfi": index.cfi(chisq, df, null, df_null),
+        "tli": index.tli(chisq, df, null, df_null),
+        "nnfi": index.tli(chisq, df, null, df_null),
+        "rfi": index.rfi(chisq, df, null, df_null),
+        "nfi": below,
+        "pnfi": df / df_null * below if df_null > 0 else math.nan,
+        "ifi": index.ifi(chisq, df, null),
+        "rni": index.rni(chisq, df, null, df_null),
+    }
+
+
+def _likelihood(fit: Fit) -> dict[str, float]:
+    if not fit.is_likelihood:
+        return {}
+    q, n = fit.n_parameters, fit.sample.n_obs
+    top = fit.saturated_loglik
+    logl = top - fit.likelihood_gap
+    return {
+        "logl": logl,
+        "unrestricted_logl": top,
+        "aic": -2.0 * logl + 2.0 * q,
+        "bic": -2.0 * logl + q * math.log(n),
+        "bic2": -2.0 * logl + q * math.log((n + 2.0) / 24.0),
+    }
+
+
+def _rmsea(found: index.Rmsea, suffix: str = "") -> dict[str, float]:
+    out = {
+        f"rmsea{suffix}": found.value,
+        f"rmsea_ci_lower{suffix}": found.low,
+        f"rmsea_ci_upper{suffix}": found.high,
+        f"rmsea_pvalue{suffix}": found.p_close,
+        f"rmsea_notclose_pvalue{suffix}": found.p_not_close,
+    }
+    if not suffix:
+        out.update(rmsea_ci_level=0.9, rmsea_close_h0=0.05, rmsea_notclose_h0=0.08)
+    return out
+
+
+def _residuals(fit: Fit) -> dict[str, float]:
+    """Residual indices, averaged over groups with their share of the rows."""
+    total = np.zeros(8)
+    for block, at, cov, mean, share in fit.moments_by_block():
+        means = block.means
+        found = residual_indices(cov, mean if means else None, at.Sigma, at.mu if means else None)
+        total += share * np.array(found)
+    names = (
+        "rmr",
+        "rmr_nomean",
+        "srmr",
+        "srmr_bentler_nomean",
+        "crmr",
+        "crmr_nomean",
+        "srmr_mplus",
+        "srmr_mplus_nomean",
+    )
+    out = {name: float(value) for name, value in zip(names, total, strict=True)}
+    out["srmr_bentler"] = out["srmr"]
+    return out
+
+
+def _gfi(fit: Fit, df: float) -> dict[str, float]:
+    gfi = moments = 0.0
+    for block, at, cov, mean, share in fit.moments_by_block():
+        P, _ = inverse_and_logdet(at.Sigma)
+        means = block.means
+        one = gfi_of_group(
+            cov, mean if means else None, at.Sigma, at.mu if means else None, P, block.exogenous
+        )
+        gfi += share * one
+        p = block.layout.n_observed
+        moments += p * (p + 1) / 2 + (p if means else 0)
+    agfi = 1.0 - moments / df * (1.0 - gfi) if df > 0 else 1.0
+    return {"gfi": gfi, "agfi": agfi, "pgfi": df / moments * gfi}

@@ -1,0 +1,155 @@
+"""`cfa`, `sem` and `growth`: model text and data in, `Fit` out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from research.errors import DataError, OptionError
+from research.estimation.admissibility import admissibility_notes
+from research.estimation.compiled import Compiled, compile_table
+from research.estimation.constraints import Constraints, constraints_of
+from research.estimation.fit import Fit
+from research.estimation.inference import covariance_from_information
+from research.estimation.matrices import read_matrices
+from research.estimation.sample import (
+    Sample,
+    check_covariance,
+    group_order,
+    sample_from_frame,
+    sample_from_moments,
+)
+from research.model.build import parameter_table
+from research.model.options import read_options
+from research.numerics.likelihood import MaximumLikelihood, sample_moments
+from research.numerics.newton import minimize
+from research.responses.columns import as_pandas
+from research.responses.moments import Moments
+
+if TYPE_CHECKING:
+    from research.model.options import Function, Options
+    from research.model.table import ParameterTable
+
+
+def cfa(model: str, data: Any = None, **options: Any) -> Fit:
+    """Confirmatory factor analysis of a model in lavaan syntax.
+
+    As `sem`; kept apart because readers know the name.
+
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> f = rng.normal(size=(200, 1))
+    >>> frame = pd.DataFrame(f + rng.normal(size=(200, 4)), columns=["a", "b", "c", "d"])
+    >>> fit = cfa("f =~ a + b + c + d", frame)
+    >>> fit.converged, fit.df
+    (True, 2)
+    """
+    return _fit("cfa", model, data, options)
+
+
+def sem(model: str, data: Any = None, **options: Any) -> Fit:
+    """A structural equation model in lavaan syntax, by maximum likelihood unless `estimator` says otherwise.
+
+    data: a pandas DataFrame, `Responses`, `Moments`, or any frame that narwhals reads. Instead of data:
+        `sample_cov=` (a frame, or {group: frame}) with `sample_nobs=` and, optionally, `sample_mean=`.
+    options: lavaan's, dots as underscores, with its meanings and defaults (`estimator`, `missing`, `group`,
+        `group_equal`, `std_lv`, `fixed_x`, `se`, `test` …).
+
+    Rows with missing values are left out and counted in `fit.notes`, unless `missing="fiml"`. Errors are
+    `ResearchError`s: a variable that the data lack, text in a column, a constant or collinear variable, a
+    syntax error. A model that is not identified has no standard errors, and `fit.notes` says why.
+    """
+    return _fit("sem", model, data, options)
+
+
+def growth(model: str, data: Any = None, **options: Any) -> Fit:
+    """A latent growth curve: as `sem`, with intercepts of observed variables at zero and free factor means."""
+    return _fit("growth", model, data, options)
+
+
+def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
+    matrices = {name: given.get(name) for name in ("sample_cov", "sample_nobs", "sample_mean")}
+    options = read_options(fun, **{name: value for name, value in given.items() if name not in matrices})
+    if (data is None) == (matrices["sample_cov"] is None):
+        raise OptionError("pass either data or sample_cov= with sample_nobs=")
+    if matrices["sample_cov"] is not None:
+        rescale = options.likelihood == "wishart" or options.sample_cov_rescale
+        data = read_matrices(
+            matrices["sample_cov"], matrices["sample_nobs"], matrices["sample_mean"], rescale=rescale
+        )
+    with np.errstate(all="ignore"):
+        table, sample = _table_and_sample(fun, model, data, options)
+        return estimate(table, sample, options)
+
+
+def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
+    """Estimate a parameter table from a sample: the pivot that every model shares."""
+    compiled, constraints = compile_table(table), constraints_of(table)
+    total = sample.weight
+    for group in sample.groups:
+        check_covariance(group.cov, sample.variables, group.n_obs, group.label)
+    problem = MaximumLikelihood(
+        compiled.blocks,
+        tuple(sample_moments(group.cov, group.mean, group.weight / total) for group in sample.groups),
+    )
+    start = compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
+    found = minimize(problem, constraints.project(start), basis=constraints.basis, max_iter=options.max_iter)
+    point = problem.point(found.theta)
+    notes = list(sample.notes)
+    vcov = None
+    if found.converged:
+        covariance = covariance_from_information(
+            problem.expected(point) / 2.0, total, constraints.basis, compiled.names
+        )
+        vcov = covariance.vcov
+        notes += [covariance.note] if covariance.note else []
+    else:
+        notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
+    implied = tuple(piece.at for piece in point.blocks)
+    problems = admissibility_notes(compiled, implied)
+    return Fit(
+        table=table,
+        options=options,
+        sample=sample,
+        compiled=compiled,
+        constraints=constraints,
+        theta=found.theta,
+        vcov=vcov,
+        implied_blocks=implied,
+        discrepancy=found.value,
+        n_steps=found.n_steps,
+        converged=found.converged,
+        admissible=not problems,
+        n_equalities=constraints.n_equalities,
+        notes=tuple([*notes, *problems]),
+    )
+
+
+def _table_and_sample(
+    fun: Function, model: str, data: Any, options: Options
+) -> tuple[ParameterTable, Sample]:
+    divisor = "n - 1" if options.likelihood == "wishart" else "n"
+    if isinstance(data, Moments):
+        labels = tuple(group.label for group in data.groups) if len(data.groups) > 1 else ()
+        table = parameter_table(
+            model, options, fun=fun, observed=data.variables, groups=labels, means=data.has_means
+        )
+        if table.meanstructure and not data.has_means:
+            raise DataError("the model has means, but the moments have none: pass sample_mean=")
+        return table, sample_from_moments(data, table.observed, divisor=divisor)
+    frame = as_pandas(data)
+    labels = group_order(frame, options.group) if options.group else ()
+    table = parameter_table(model, options, fun=fun, observed=[str(c) for c in frame.columns], groups=labels)
+    sample = sample_from_frame(
+        frame,
+        table.observed,
+        labels,
+        group=options.group,
+        exogenous=table.exogenous,
+        divisor=divisor,
+        sampling_weights=options.sampling_weights,
+        cluster=options.cluster,
+    )
+    return table, sample

@@ -1,0 +1,111 @@
+"""Model-implied moments of one block and their derivatives by parameter."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from research.numerics.arrays import Matrix, Vector
+from research.numerics.sem_layout import Block, Layout
+
+
+class Implied(NamedTuple):
+    """The matrices of a block at one parameter vector, or at a batch of them (leading axis).
+
+    A, S, G, V: (..., n, n); alpha, eta: (..., n); W: (..., p, n + core). Sigma is V[:p, :p] and mu is eta[:p].
+    """
+
+    A: Matrix
+    S: Matrix
+    alpha: Vector
+    G: Matrix
+    V: Matrix
+    eta: Vector
+    W: Matrix
+    Sigma: Matrix
+    mu: Vector
+
+
+def implied(block: Block, theta: Vector, S: Matrix | None = None, alpha: Vector | None = None) -> Implied:
+    """Matrices implied by `theta`, (q,) or (batch, q).
+
+    `S`, `alpha`: the block's fixed values with the sample moments of fixed x (`Block.with_sample`).
+    """
+    at = block.layout
+    cells = theta[..., at.parameter]
+    lead = theta.shape[:-1]
+    n_a, n_s = at.n_paths, at.n_covariances
+    A = _filled(block.A, lead)
+    A[..., at.A_row, at.A_col] = cells[..., :n_a]
+    S = _filled(block.S if S is None else S, lead)
+    S[..., at.S_row, at.S_col] = cells[..., n_a : n_a + n_s]
+    S[..., at.S_col, at.S_row] = cells[..., n_a : n_a + n_s]
+    alpha = _filled(block.alpha if alpha is None else alpha, lead)
+    alpha[..., at.m_row] = cells[..., n_a + n_s :]
+    G = total_effects(at, A)
+    V = G @ S @ np.swapaxes(G, -1, -2)
+    eta = (G @ alpha[..., None])[..., 0] if block.means else alpha
+    p = at.n_observed
+    W = np.concatenate([G[..., :p, :], V[..., :p, at.core]], axis=-1)
+    return Implied(A, S, alpha, G, V, eta, W, V[..., :p, :p], eta[..., :p])
+
+
+def total_effects(at: Layout, A: Matrix) -> Matrix:
+    """G = (I - A)^-1 through the inverse of the core block alone."""
+    core = at.core
+    G = np.zeros_like(A)
+    G[..., np.arange(at.n_all), np.arange(at.n_all)] = 1.0
+    if not len(core):
+        return G
+    effects = A[..., :, core]
+    if at.core_paths:
+        within = np.eye(len(core)) - effects[..., core, :]
+        effects = effects @ _inverse(within)
+    G[..., :, core] += effects
+    return G
+
+
+def _filled(fixed: Matrix, lead: tuple[int, ...]) -> Matrix:
+    if not lead:
+        return fixed.copy()
+    shape = fixed.shape[-2:] if fixed.ndim >= 2 and fixed.shape[-1] == fixed.shape[-2] else fixed.shape[-1:]
+    return np.broadcast_to(fixed, (*lead, *shape)).copy()
+
+
+def _inverse(M: Matrix) -> Matrix:
+    """Inverse of each matrix; NaN for a singular one, so that one bad draw does not stop a batch."""
+    try:
+        return np.linalg.inv(M)
+    except np.linalg.LinAlgError:
+        if M.ndim == 2:
+            return np.full_like(M, np.nan)
+        return np.stack([_inverse(each) for each in M])
+
+
+def lower(p: int) -> tuple[Matrix, Matrix]:
+    """Row and column indices of vech, column by column."""
+    column, row = np.triu_indices(p)
+    return row, column
+
+
+def jacobian(block: Block, at: Implied) -> Matrix:
+    """d(mu, vech Sigma)/dtheta, shape (p + p*, q); without means (p*, q).
+
+    Rows: the means where the block has any, then the lower triangle column by column.
+    """
+    lay = block.layout
+    row, column = lower(lay.n_observed)
+    U, X = at.W[:, lay.u], at.W[:, lay.v]
+    cells = lay.c * (U[row] * X[column] + X[row] * U[column])
+    if block.means:
+        cells = np.vstack([U * mean_weight(lay, at.eta), cells])
+    return cells if lay.spread is None else cells @ lay.spread
+
+
+def mean_weight(lay: Layout, eta: Vector) -> Vector:
+    """w in dmu = C_u w, by cell: eta of the predictor for a path, 0 for a covariance, 1 for an intercept."""
+    weight = np.zeros((*eta.shape[:-1], lay.n_cells))
+    weight[..., : lay.n_paths] = eta[..., lay.A_col]
+    weight[..., lay.n_paths + lay.n_covariances :] = 1.0
+    return weight

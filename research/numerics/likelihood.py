@@ -1,0 +1,150 @@
+"""The maximum-likelihood discrepancy of moments, on one sample or on a batch of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from research.numerics import curvature
+from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.implied import Implied, implied
+from research.numerics.sem_layout import Block
+
+
+class SampleMoments(NamedTuple):
+    """Moments of one block: `cov` (..., p, p), `mean` (..., p), `share` = n_g / N, `logdet` of cov (...)."""
+
+    cov: Matrix
+    mean: Vector
+    share: float
+    logdet: Vector | float
+
+
+class BlockPoint(NamedTuple):
+    """One block at one parameter vector: implied matrices and the Gram matrices of P and PTP."""
+
+    at: Implied
+    gram_P: Matrix
+    gram_R: Matrix
+    y: Vector | None
+
+
+class Point(NamedTuple):
+    """Value (...), gradient (..., q) and what the curvature needs."""
+
+    value: Vector
+    gradient: Vector
+    blocks: tuple[BlockPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MaximumLikelihood:
+    """F = sum_g share_g [log|Sigma| + tr(T Sigma^-1) - log|S| - p], T = S + (m - mu)(m - mu)'.
+
+    Twice lavaan's `fmin`; N F is the likelihood-ratio statistic. With a batch every sample has a leading
+    axis; `rows` picks the replicates that are still being worked on.
+    """
+
+    blocks: tuple[Block, ...]
+    samples: tuple[SampleMoments, ...]
+
+    def value(self, theta: Vector, rows: Indices | None = None) -> Vector:
+        """F at `theta` (..., q); infinite where Sigma is not positive definite."""
+        total: Vector = np.zeros(theta.shape[:-1])
+        for block, whole in zip(self.blocks, self.samples, strict=True):
+            sample = _picked(whole, rows)
+            S, alpha = block.with_sample(sample.cov, sample.mean)
+            at = implied(block, theta, S, alpha)
+            P, logdet = inverse_and_logdet(at.Sigma)
+            total = total + sample.share * _discrepancy(block, sample, at, P, logdet)
+        return np.where(np.isfinite(total), total, np.inf)
+
+    def point(self, theta: Vector, rows: Indices | None = None) -> Point:
+        """F with its gradient and the pieces of its curvature."""
+        total: Vector = np.zeros(theta.shape[:-1])
+        slope: Vector = np.zeros(theta.shape)
+        pieces = []
+        for block, whole in zip(self.blocks, self.samples, strict=True):
+            sample = _picked(whole, rows)
+            S, alpha = block.with_sample(sample.cov, sample.mean)
+            at = implied(block, theta, S, alpha)
+            P, logdet = inverse_and_logdet(at.Sigma)
+            T, y = sample.cov, None
+            if block.means:
+                gap = sample.mean - at.mu
+                T = T + gap[..., :, None] * gap[..., None, :]
+                y = (P @ gap[..., None])[..., 0]
+            PT = P @ T
+            trace = np.trace(PT, axis1=-2, axis2=-1)
+            total = total + sample.share * (logdet + trace - sample.logdet - block.layout.n_observed)
+            gram_P = curvature.gram(at, P)
+            gram_R = curvature.gram(at, PT @ P)
+            slope = slope + sample.share * curvature.gradient(block, at, gram_P - gram_R, y)
+            pieces.append(BlockPoint(at, gram_P, gram_R, y))
+        return Point(np.where(np.isfinite(total), total, np.inf), slope, tuple(pieces))
+
+    def expected(self, point: Point) -> Matrix:
+        """Expected Hessian of F, (..., q, q): twice the information of one observation."""
+        parts = (
+            sample.share * curvature.expected(block, piece.at, piece.gram_P)
+            for block, sample, piece in zip(self.blocks, self.samples, point.blocks, strict=True)
+        )
+        return _total(parts)
+
+    def hessian(self, point: Point) -> Matrix:
+        """Hessian of F, (..., q, q)."""
+        parts = (
+            sample.share * curvature.hessian_ml(block, piece.at, piece.gram_P, piece.gram_R, piece.y)
+            for block, sample, piece in zip(self.blocks, self.samples, point.blocks, strict=True)
+        )
+        return _total(parts)
+
+
+def inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, Vector]:
+    """Sigma^-1 and log|Sigma|; NaN for every matrix that is not positive definite."""
+    try:
+        root = np.linalg.cholesky(Sigma)
+        logdet = 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
+        return np.linalg.inv(Sigma), logdet
+    except np.linalg.LinAlgError:
+        if Sigma.ndim == 2:
+            return np.full_like(Sigma, np.nan), np.float64(np.nan)
+        each = [inverse_and_logdet(one) for one in Sigma]
+        return np.stack([P for P, _ in each]), np.array([logdet for _, logdet in each])
+
+
+def sample_moments(cov: Matrix, mean: Vector, share: float) -> SampleMoments:
+    """Moments with the log-determinant of `cov`, (..., p, p); NaN where it is not positive definite."""
+    return SampleMoments(cov, mean, share, inverse_and_logdet(cov)[1])
+
+
+def saturated_loglik(n_obs: float, cov: Matrix) -> float:
+    """Normal log-likelihood of the unrestricted model: -n/2 [p log 2 pi + log|S| + p]."""
+    p = len(cov)
+    return float(-0.5 * n_obs * (p * np.log(2 * np.pi) + inverse_and_logdet(cov)[1] + p))
+
+
+def _discrepancy(block: Block, sample: SampleMoments, at: Implied, P: Matrix, logdet: Vector) -> Vector:
+    value: Vector = logdet + (P * sample.cov).sum(axis=(-2, -1)) - sample.logdet - block.layout.n_observed
+    if block.means:
+        gap = sample.mean - at.mu
+        value = value + (gap * (P @ gap[..., None])[..., 0]).sum(axis=-1)
+    return value
+
+
+def _picked(sample: SampleMoments, rows: Indices | None) -> SampleMoments:
+    if rows is None:
+        return sample
+    return SampleMoments(
+        sample.cov[rows], sample.mean[rows], sample.share, np.asarray(sample.logdet, dtype=float)[rows]
+    )
+
+
+def _total(parts: Iterable[Matrix]) -> Matrix:
+    first, *others = parts
+    for part in others:
+        first = first + part
+    return first
