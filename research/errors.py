@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -46,7 +47,15 @@ class Fault:
         head = f"{self.path}:{self.line}:{self.column}: {self.message}"
         if not self.source:
             return head
-        return f"{head}\n    {self.source}\n    {' ' * (self.column - 1)}^"
+        blanks = "".join(_blank(character) for character in self.source[: self.column - 1])
+        return f"{head}\n    {self.source}\n    {blanks}^"
+
+
+def _blank(character: str) -> str:
+    """What is as wide as `character` on a screen and shows nothing: the caret stays under its place."""
+    if character == "\t":
+        return "\t"
+    return "\u3000" if unicodedata.east_asian_width(character) in "WF" else " "
 
 
 class FaultyFile(ResearchError):

@@ -53,6 +53,11 @@ def _unknown_keys(reading: Reading, path: Path, entry: Entry, languages: list[st
             remedy = f" Write reverse: [{item}] in construct '{construct}'."
             reading.at_key(place, f"unknown key 'reverse' in {_name(path)}.{remedy}")
             continue
+        if value is None and " " in key:
+            reading.at_key(
+                place, f"'{key}' stands after a comma. In {{ }}, put text that holds a comma in quotes."
+            )
+            continue
         known = [*fields(type(entry)), *(languages if entry.worded != "no" else [])]
         if entry.worded != "no" and LANGUAGE.fullmatch(key) and len(key) == 2:
             reading.at_key(
