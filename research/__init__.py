@@ -10,19 +10,39 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from research.errors import ResearchError as ResearchError
+    from research.estimation.run import cfa as cfa
+    from research.estimation.run import growth as growth
+    from research.estimation.run import sem as sem
     from research.questionnaire.reader import read_questionnaire as read_questionnaire
+    from research.responses.describe import answer_shares as answer_shares
+    from research.responses.describe import describe as describe
+    from research.responses.describe import sample_profile as sample_profile
+    from research.responses.location import locate_data as locate_data
+    from research.responses.moments import moments as moments
+    from research.responses.reading import read_responses as read_responses
+    from research.responses.scores import scale_scores as scale_scores
+    from research.responses.screening import screen as screen
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.regression import regress as regress
-    from research.structure.scores import scale_scores as scale_scores
 
 __version__ = "0.1.0"
 
 _HOME = {
     "ResearchError": "research.errors",
+    "cfa": "research.estimation.run",
+    "growth": "research.estimation.run",
+    "sem": "research.estimation.run",
     "hierarchical": "research.structure.hierarchical",
     "read_questionnaire": "research.questionnaire.reader",
+    "answer_shares": "research.responses.describe",
+    "describe": "research.responses.describe",
+    "sample_profile": "research.responses.describe",
+    "locate_data": "research.responses.location",
+    "moments": "research.responses.moments",
+    "read_responses": "research.responses.reading",
+    "scale_scores": "research.responses.scores",
+    "screen": "research.responses.screening",
     "regress": "research.structure.regression",
-    "scale_scores": "research.structure.scores",
 }
 
 __all__ = sorted(_HOME)
