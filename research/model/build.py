@@ -14,7 +14,7 @@ from research.model.options import Options
 from research.model.syntax import ModelText, Row, parse
 from research.model.table import ParameterTable
 from research.model.tokens import fail, statements
-from research.model.variables import Roles, roles
+from research.model.variables import roles
 
 Function = Literal["cfa", "sem", "growth"]
 
@@ -61,7 +61,7 @@ def parameter_table(
         observed=_union(section.roles.observed for section in sections),
         latent=_union(section.roles.latent for section in sections),
         groups=tuple(groups) if len(groups) > 1 else tuple(groups),
-        exogenous=_union(_exogenous(section.roles) for section in sections) if rules.fixed_x else (),
+        exogenous=_union(section.roles.unnamed for section in sections) if rules.fixed_x else (),
         defined=defined,
         constraints=constraints,
         meanstructure=rules.meanstructure,
@@ -93,7 +93,7 @@ def _rules(
         meanstructure=meanstructure,
         fixed_x=options.fixed_x,
         free_intercepts=fun != "growth",
-        free_means=fun == "growth" or False,
+        free_means=fun == "growth" or "intercepts" in options.effect_coding,
         markers=not (options.std_lv or "loadings" in options.effect_coding),
         parameterization=options.parameterization,
         thresholds=thresholds,
@@ -153,10 +153,6 @@ def _triple(text: str) -> tuple[str, str, str]:
     """`"f=~x1"`, `"x1 ~ 1"`, `"x1~~x2"` as (lhs, op, rhs)."""
     row = parse(text).rows[0]
     return row.lhs, row.op, row.rhs
-
-
-def _exogenous(part: Roles) -> tuple[str, ...]:
-    return tuple(name for name in part.predictors if name not in part.mentioned)
 
 
 def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -93,8 +93,11 @@ def _written(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]:
                     value = 0.0
             elif count == 1 and rules.markers and not row.modifiers.fixed:
                 value = 1.0
-        elif op == "~~" and rank[lhs] > rank[rhs]:
-            lhs, rhs = rhs, lhs
+        elif op == "~~":
+            if rank[lhs] > rank[rhs]:
+                lhs, rhs = rhs, lhs
+            elif lhs == rhs and rules.std_lv and not row.modifiers.fixed and lhs in roles.latent:
+                value = 1.0
         drafts.append(Draft(lhs, op, rhs, value, row.modifiers, True, False, row.start))
     return drafts
 
@@ -107,10 +110,12 @@ def efa_blocks(rows: Sequence[Row]) -> dict[str, str]:
 def _single(rows: Sequence[Row]) -> frozenset[str]:
     """Variables that are the one indicator of a latent variable: their residual is zero."""
     sole: dict[str, str] = {}
+    times: dict[str, int] = {}
     for row in rows:
         if row.op == "=~":
             sole[row.lhs] = "" if row.lhs in sole else row.rhs
-    return frozenset(name for name in sole.values() if name)
+            times[row.rhs] = times.get(row.rhs, 0) + 1
+    return frozenset(name for name in sole.values() if name and times[name] == 1)
 
 
 def _thresholds(roles: Roles, ordered: Mapping[str, int]) -> list[Draft]:
@@ -172,7 +177,8 @@ def _covariances(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]
         if name in regressed and name not in roles.regressors and name not in roles.measured
     )
     for left, right in combinations(ends, 2):
-        drafts.append(Draft(left, "~~", right))
+        latent = left in roles.latent and right in roles.latent
+        drafts.append(Draft(left, "~~", right, 0.0 if rules.orthogonal and latent else NAN))
     if blocks:
         return _efa_covariances(blocks, drafts)
     return drafts
@@ -191,7 +197,7 @@ def _efa_covariances(blocks: Mapping[str, str], drafts: list[Draft]) -> list[Dra
 
 def _fixed(roles: Roles, rules: Rules) -> list[Draft]:
     """Variances and covariances of observed predictors that the text does not name."""
-    names = [name for name in roles.predictors if name not in roles.mentioned]
+    names = roles.unnamed
     return [
         Draft(left, "~~", right, exogenous=rules.fixed_x)
         for place, left in enumerate(names)
@@ -206,7 +212,7 @@ def _scales(roles: Roles, ordered: Mapping[str, int]) -> list[Draft]:
 def _means(roles: Roles, rules: Rules, ordered: Mapping[str, int]) -> list[Draft]:
     drafts = []
     for name in roles.observed:
-        exogenous = rules.fixed_x and name in roles.predictors and name not in roles.mentioned
+        exogenous = rules.fixed_x and name in roles.unnamed
         fixed = name in ordered or name in rules.between or not (rules.free_intercepts or exogenous)
         drafts.append(Draft(name, "~1", "", 0.0 if fixed else NAN, exogenous=exogenous))
     for name in roles.latent:

@@ -47,6 +47,7 @@ def parameters(text: str, sections: Sequence[Section], equality: Equality, n_gro
     if equality.equal:
         _equate(cells, sections, equality)
     _resolve_equal(text, cells)
+    _share_values(cells)
     return _number(cells)
 
 
@@ -79,6 +80,8 @@ def _cells(text: str, section: Section, equality: Equality, n_groups: int) -> li
         start = _of_group(text, draft, modifiers.start, section.group, n_groups, "start values")
         lower = _of_group(text, draft, modifiers.lower, section.group, n_groups, "lower bounds")
         upper = _of_group(text, draft, modifiers.upper, section.group, n_groups, "upper bounds")
+        if fixed is None and start is not None and not math.isnan(value):
+            fixed = start  # a marker is fixed at the start value that was given for it
         cells.append(
             _Cell(
                 draft,
@@ -144,13 +147,27 @@ def _equate(cells: Sequence[_Cell], sections: Sequence[Section], equality: Equal
         if key not in reference or cell.draft.exogenous:
             continue
         at, first = reference[key]
-        if cell.label or (first.label and not first.label.startswith(".p")):
-            continue
-        if not math.isnan(first.value):
-            cell.value = first.value
-            continue
-        first.label = first.label or f".p{at + 1}."
-        cell.label = first.label
+        if not cell.label and (not first.label or first.label.startswith(".p")):
+            first.label = first.label or f".p{at + 1}."
+            cell.label = first.label
+    fixed = {cell.label for cell in cells if cell.label.startswith(".p") and not math.isnan(cell.value)}
+    if fixed:
+        _share_values(cells)
+        for cell in cells:
+            if cell.label in fixed:
+                cell.label = ""  # lavaan shows a label only where something is estimated
+
+
+def _share_values(cells: Sequence[_Cell]) -> None:
+    """Where one of the rows that share a label is fixed, all take the value of the first that is."""
+    values: dict[str, float] = {}
+    for cell in cells:
+        if cell.label and not math.isnan(cell.value):
+            values.setdefault(cell.label, cell.value)
+    if values:
+        for cell in cells:
+            if cell.label in values:
+                cell.value = values[cell.label]
 
 
 def _kind(cell: _Cell) -> str:
@@ -165,15 +182,15 @@ def _kind(cell: _Cell) -> str:
         return "regressions"
     if op == "|":
         return "thresholds"
+    if lhs in cell.section.roles.unnamed:
+        return ""  # moments of predictors are not part of the model's structure
     if op == "~1":
         return "means" if lhs in latent else "intercepts"
     if op != "~~":
         return ""
-    if lhs == rhs:
-        return "lv_variances" if lhs in latent else "residuals"
-    if lhs in latent and rhs in latent:
-        return "lv_covariances"
-    return "" if lhs in latent or rhs in latent else "residual_covariances"
+    if lhs in latent:
+        return "lv_variances" if lhs == rhs else "lv_covariances"
+    return "residuals" if lhs == rhs else "residual_covariances"
 
 
 def _resolve_equal(text: str, cells: Sequence[_Cell]) -> None:

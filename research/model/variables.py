@@ -31,7 +31,13 @@ class Roles:
     regressors: frozenset[str]
 
     @property
+    def unnamed(self) -> tuple[str, ...]:
+        """Predictors of which the text names no moment: fixed under fixed_x."""
+        return tuple(name for name in self.predictors if name not in self.mentioned)
+
+    @property
     def observed(self) -> tuple[str, ...]:
+        """All observed variables, in the order of the moments."""
         return self.indicators + self.outcomes + self.predictors + self.others
 
 
@@ -42,8 +48,7 @@ def roles(rows: Iterable[Row]) -> Roles:
     measured: dict[str, None] = {}
     regressed: dict[str, None] = {}
     regressors: dict[str, None] = {}
-    covarying: dict[str, None] = {}
-    partners: dict[str, None] = {}
+    pairs: list[tuple[str, str]] = []  # of ~~
     levels: dict[str, None] = {}  # variables with ~ 1, | or ~*~
     for row in rows:
         op = row.op
@@ -54,8 +59,7 @@ def roles(rows: Iterable[Row]) -> Roles:
             regressed[row.lhs] = None
             regressors[row.rhs] = None
         elif op == "~~":
-            covarying[row.lhs] = None
-            partners[row.rhs] = None
+            pairs.append((row.lhs, row.rhs))
         elif op == "<~":
             latent[row.lhs] = None
             composites.add(row.lhs)
@@ -68,16 +72,31 @@ def roles(rows: Iterable[Row]) -> Roles:
     taken.update(outcomes)
     predictors = tuple(name for name in regressors if name not in taken)
     taken.update(predictors)
-    others = tuple(name for name in {**covarying, **partners, **levels} if name not in taken)
+    named = {name for pair in pairs for name in pair} | levels.keys()
     return Roles(
         tuple(latent),
         frozenset(composites),
         indicators,
         outcomes,
         predictors,
-        others,
-        frozenset(name for name in predictors if name in covarying or name in partners or name in levels),
+        _others((*latent, *indicators, *outcomes, *predictors), pairs, tuple(levels)),
+        frozenset(name for name in predictors if name in named),
         frozenset(measured),
         tuple(regressed),
         frozenset(regressors),
     )
+
+
+def _others(known: tuple[str, ...], pairs: list[tuple[str, str]], levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Variables that stand in ~~ or ~ 1 only: left sides first, once each pair is in model order."""
+    if all(name in known for pair in pairs for name in pair) and all(name in known for name in levels):
+        return ()
+    order = dict.fromkeys(known)
+    order.update(dict.fromkeys(left for left, _ in pairs))
+    order.update(dict.fromkeys(right for _, right in pairs))
+    rank = {name: place for place, name in enumerate(order)}
+    pairs = [(right, left) if rank[left] > rank[right] else (left, right) for left, right in pairs]
+    found = dict.fromkeys(left for left, _ in pairs)
+    found.update(dict.fromkeys(right for _, right in pairs))
+    found.update(dict.fromkeys(levels))
+    return tuple(name for name in found if name not in known)
