@@ -88,7 +88,7 @@ def code_split(
         absent += [part for part in coded.absent if part.value]
         findings += coded.findings
     marks = np.column_stack([vectors[value] for value in columns]) if columns else np.empty((n, 0))
-    answered: Mask = np.any(np.isfinite(marks), axis=1, keepdims=True)[:, 0]
+    answered: Mask = np.isfinite(marks).sum(axis=1) > 0
     for value in columns:
         vectors[value] = np.where(answered & np.isnan(vectors[value]), 0.0, vectors[value])
     named = {row for part in absent for row in part.rows}

@@ -37,8 +37,9 @@ def individual_variability(answers: Matrix) -> Vector:
     total = np.nansum(answers, axis=1)
     mean = np.divide(total, count, out=np.full(len(answers), np.nan), where=count > 0)
     squares = np.nansum((answers - mean[:, None]) ** 2, axis=1)
-    variance = np.divide(squares, count - 1, out=np.full(len(answers), np.nan), where=count > 1)
-    return np.sqrt(variance)
+    variance = np.full(len(answers), np.nan)
+    np.divide(squares, count - 1, out=variance, where=count > 1)
+    return np.asarray(np.sqrt(variance), dtype=np.float64)
 
 
 def even_odd(answers: Matrix, blocks: list[list[int]]) -> Vector:
@@ -60,8 +61,9 @@ def even_odd(answers: Matrix, blocks: list[list[int]]) -> Vector:
     spread = np.sqrt(np.nansum(odd**2, axis=1) * np.nansum(even**2, axis=1))
     usable = (both.sum(axis=1) >= 3) & (spread > 1e-12)
     r = np.divide(covariance, spread, out=np.full(len(answers), np.nan), where=usable)
-    stepped = np.divide(2 * r, 1 + r, out=np.full(len(answers), -1.0), where=~(r <= -1 + 1e-12))
-    return np.maximum(stepped, -1.0)
+    stepped = np.full(len(answers), -1.0)
+    np.divide(2 * r, 1 + r, out=stepped, where=~(r <= -1 + 1e-12))
+    return np.asarray(np.maximum(stepped, -1.0), dtype=np.float64)
 
 
 def mahalanobis_p(answers: Matrix) -> tuple[Vector, Vector] | None:
@@ -73,7 +75,7 @@ def mahalanobis_p(answers: Matrix) -> tuple[Vector, Vector] | None:
     """
     from scipy.stats import chi2
 
-    complete: Mask = np.isfinite(answers).all(axis=1, keepdims=True)[:, 0]
+    complete: Mask = np.isfinite(answers.sum(axis=1))
     rows = answers[complete]
     n, k = rows.shape
     if n < k + 2 or not k:
@@ -112,4 +114,6 @@ def repeated(codes: Indices) -> Indices:
 def _row_means(answers: Matrix) -> Vector:
     count = np.isfinite(answers).sum(axis=1)
     total = np.nansum(answers, axis=1)
-    return np.divide(total, count, out=np.full(len(answers), np.nan), where=count > 0)
+    means = np.full(len(answers), np.nan)
+    np.divide(total, count, out=means, where=count > 0)
+    return means

@@ -11,7 +11,7 @@ from research.numerics.arrays import Indices, Mask
 if TYPE_CHECKING:
     import pandas as pd
 
-    from research.questionnaire.definition import Questionnaire, Text
+    from research.questionnaire.definition import Questionnaire
 
 Kind = Literal["csv", "xlsx", "xls", "sav", "parquet", "simulated"]
 Severity = Literal["error", "warning", "info"]
@@ -156,18 +156,3 @@ class Responses:
                 absent.append(replace(absence, rows=left))
         frame = self.frame.loc[mask].reset_index(drop=True)
         return replace(self, frame=frame, rows=rows, absent=tuple(absent))
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """Who was flagged, by which rule, and who is left.
-
-    `flags`: one row a respondent, with `row` (spreadsheet), the indices and one bool a rule.
-    `table`: one row a rule: rule applied n_before flagged dropped n_after.
-    `responses`: after the drops that were asked for. `notes`: sentences for the reader.
-    """
-
-    flags: pd.DataFrame
-    table: pd.DataFrame
-    responses: Responses
-    notes: tuple[Text, ...] = ()

@@ -17,6 +17,7 @@ from research.responses.coding import Coded, code_item
 from research.responses.identity import read_durations, read_ids, read_personal, role_columns
 from research.responses.keying import doubtful_keys
 from research.responses.location import as_path
+from research.responses.location import locate_data as locate_data
 from research.responses.matching import Matching, match_columns
 from research.responses.nouns import Absence, Finding, Responses
 from research.responses.personal import personal_cell, personal_column
