@@ -50,7 +50,7 @@ def parameter_table(
     sections = _sections(model, rules, groups)
     if observed:
         _check_observed(model, sections, frozenset(observed))
-    equality = _equality(options, n_groups)
+    equality = _equality(model, options, n_groups)
     rows = parameters(model.text, sections, equality, n_groups)
     defined, constraints = solve_names(model, rows)
     if options.effect_coding:
@@ -137,15 +137,19 @@ def _rows(model: ModelText, group: str, level: str) -> Sequence[Row]:
     return [row for row in model.rows if row.block in within]
 
 
-def _equality(options: Options, n_groups: int) -> Equality:
+def _equality(model: ModelText, options: Options, n_groups: int) -> Equality:
     if n_groups == 1:
         return Equality()
     equal = frozenset(options.group_equal)
+    partial = frozenset(_triple(one) for one in options.group_partial)
+    if any(block.group for block in model.blocks):
+        return Equality(equal, partial)  # a text that writes out its groups decides by itself what is free
     return Equality(
         equal,
-        frozenset(_triple(one) for one in options.group_partial),
+        partial,
         free_means=bool({"intercepts", "thresholds"} & equal) and "means" not in equal,
         free_variances="loadings" in equal and "lv_variances" not in equal,
+        free_covariances="loadings" in equal and "lv_covariances" not in equal and not options.orthogonal,
     )
 
 

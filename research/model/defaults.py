@@ -96,7 +96,11 @@ def _written(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]:
         elif op == "~~":
             if rank[lhs] > rank[rhs]:
                 lhs, rhs = rhs, lhs
-            elif lhs == rhs and rules.std_lv and not row.modifiers.fixed and lhs in roles.latent:
+            elif (
+                lhs == rhs
+                and not row.modifiers.fixed
+                and (lhs in efa or (rules.std_lv and lhs in roles.latent))
+            ):
                 value = 1.0
         drafts.append(Draft(lhs, op, rhs, value, row.modifiers, True, False, row.start))
     return drafts
@@ -151,10 +155,10 @@ def _variances(
         drafts.append(Draft(name, "~~", name, value))
     for name in roles.latent:
         value = NAN
-        if name in roles.composites or name in single:
-            value = 0.0
-        elif rules.std_lv or name in blocks:
+        if rules.std_lv or name in blocks:
             value = 1.0
+        elif name in roles.composites or name in single:
+            value = 0.0
         drafts.append(Draft(name, "~~", name, value))
     return drafts
 
@@ -164,11 +168,7 @@ def _covariances(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]
     blocks = efa_blocks(rows)
     drafts: list[Draft] = []
     regressed = frozenset(roles.regressed)
-    free = tuple(
-        name
-        for name in roles.latent
-        if name not in roles.measured and name not in regressed and name not in roles.composites
-    )
+    free = tuple(name for name in roles.latent if name not in roles.measured and name not in regressed)
     for left, right in combinations(free, 2):
         drafts.append(Draft(left, "~~", right, 0.0 if rules.orthogonal else NAN))
     ends = tuple(
@@ -184,15 +184,14 @@ def _covariances(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]
     return drafts
 
 
-def _efa_covariances(blocks: Mapping[str, str], drafts: list[Draft]) -> list[Draft]:
+def _efa_covariances(blocks: Mapping[str, str], drafts: Sequence[Draft]) -> list[Draft]:
     """Factors of one exploratory block start out uncorrelated; the rotation sets their correlations."""
-    within = {
-        (left, right): Draft(left, "~~", right, 0.0)
-        for left, right in combinations(blocks, 2)
-        if blocks[left] == blocks[right]
-    }
-    out = [within.pop((draft.lhs, draft.rhs), draft) for draft in drafts]
-    return [*out, *within.values()]
+    return [
+        draft._replace(value=0.0)
+        if draft.lhs in blocks and blocks[draft.lhs] == blocks.get(draft.rhs)
+        else draft
+        for draft in drafts
+    ]
 
 
 def _fixed(roles: Roles, rules: Rules) -> list[Draft]:

@@ -35,6 +35,7 @@ class Equality:
     partial: frozenset[tuple[str, str, str]] = frozenset()
     free_means: bool = False  # latent means are free in later groups
     free_variances: bool = False  # latent variances are free in later groups
+    free_covariances: bool = False  # covariances within an exploratory block are free in later groups
 
 
 def parameters(text: str, sections: Sequence[Section], equality: Equality, n_groups: int) -> list[Parameter]:
@@ -127,11 +128,11 @@ def _freed(draft: Draft, section: Section, equality: Equality) -> bool:
         return False
     if op == "~1":
         return equality.free_means
-    if op != "~~" or not equality.free_variances:
+    if op != "~~":
         return False
     if lhs == rhs:
-        return draft.value == 1.0
-    return lhs in section.efa and section.efa.get(lhs) == section.efa.get(rhs)
+        return equality.free_variances and draft.value == 1.0
+    return equality.free_covariances and lhs in section.efa and section.efa.get(lhs) == section.efa.get(rhs)
 
 
 def _equate(cells: Sequence[_Cell], sections: Sequence[Section], equality: Equality) -> None:
