@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from research.responses.reading import read_responses as read_responses
     from research.responses.scores import scale_scores as scale_scores
     from research.responses.screening import screen as screen
+    from research.responses.writing import write_responses as write_responses
+    from research.simulation.simulate import simulate as simulate
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.regression import regress as regress
 
@@ -42,6 +44,8 @@ _HOME = {
     "read_responses": "research.responses.reading",
     "scale_scores": "research.responses.scores",
     "screen": "research.responses.screening",
+    "write_responses": "research.responses.writing",
+    "simulate": "research.simulation.simulate",
     "regress": "research.structure.regression",
 }
 

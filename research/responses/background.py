@@ -114,7 +114,7 @@ def _text(text: str, missing: Missing) -> Verdict:
     if reason:
         return Verdict(reason=reason)
     escaped = len(text) > 1 and text[0] == "'" and text[1] in "=+-@"
-    return Verdict(answer=clean(text[1:] if escaped else text))
+    return Verdict(answer=(text[1:] if escaped else text).strip())
 
 
 def _choice(text: str, question: Question, column: RawColumn, missing: Missing, by_position: bool) -> Verdict:

@@ -112,8 +112,8 @@ def _name(text: str) -> Verdict:
     plain = clean(text)
     if plain.casefold() in MARKERS | {""}:
         return Verdict(reason="empty cell" if not plain else f'marked "{plain}"')
-    escaped = len(plain) > 1 and plain[0] == "'" and plain[1] in "=+-@"
-    return Verdict(answer=plain[1:] if escaped else plain)
+    escaped = len(text) > 1 and text[0] == "'" and text[1] in "=+-@"
+    return Verdict(answer=(text[1:] if escaped else text).strip())
 
 
 def _seconds(text: str) -> Verdict:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from research.errors import OptionError
 from research.numerics.arrays import Vector
 from research.questionnaire.definition import Item, Question, Questionnaire
+from research.responses.assembly import assemble_frame, turn
 from research.responses.background import code_joined, code_question, code_split
 from research.responses.coding import Coded, code_item
 from research.responses.identity import read_durations, read_ids, read_personal, role_columns
@@ -82,7 +81,7 @@ def read_responses(
         raise UnusableDataError(table.source.path, reading.findings)
     absent, answered = skipped_by_rule(questionnaire, reading.columns, table.rows, tuple(reading.absent))
     turned = turn(reading.columns, questionnaire)
-    frame = _frame(reading.columns, len(table.rows))
+    frame = assemble_frame(reading.columns, len(table.rows))
     findings = (
         *reading.findings,
         *answered,
@@ -94,18 +93,6 @@ def read_responses(
     return Responses(
         frame, questionnaire, table.source, findings, turned, table.rows, absent, export.platform
     )
-
-
-def turn(columns: dict[str, Vector | list[str | None]], questionnaire: Questionnaire) -> tuple[str, ...]:
-    """Turn the reverse-keyed items in `columns` in place, low + high - x, and return their ids."""
-    turned = []
-    for item in questionnaire.items:
-        answers = columns.get(item.id)
-        if item.reverse and isinstance(answers, np.ndarray):
-            scale = questionnaire.scales[item.scale]
-            columns[item.id] = scale.low + scale.high - answers
-            turned.append(item.id)
-    return tuple(turned)
 
 
 def _read_items(reading: _Reading, export: Export, matching: Matching, questionnaire: Questionnaire) -> None:
@@ -236,16 +223,6 @@ def _read_leftovers(
             reading.findings.append(
                 Finding("warning", "extra_column", note, column.header, letter=column.letter)
             )
-
-
-def _frame(columns: Mapping[str, Vector | list[str | None]], n: int) -> pd.DataFrame:
-    import pandas as pd
-
-    series = {
-        name: pd.Series(answers, dtype="float64" if isinstance(answers, np.ndarray) else "str")
-        for name, answers in columns.items()
-    }
-    return pd.DataFrame(series, index=pd.RangeIndex(n))
 
 
 def _tell_turned(turned: tuple[str, ...]) -> tuple[Finding, ...]:
