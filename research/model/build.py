@@ -95,7 +95,6 @@ def _rules(
         free_intercepts=fun != "growth",
         free_means=fun == "growth" or "intercepts" in options.effect_coding,
         markers=not (options.std_lv or "loadings" in options.effect_coding),
-        parameterization=options.parameterization,
         thresholds=thresholds,
     )
 
@@ -149,6 +148,10 @@ def _equality(model: ModelText, options: Options, n_groups: int) -> Equality:
         partial,
         free_means=bool({"intercepts", "thresholds"} & equal) and "means" not in equal,
         free_variances="loadings" in equal and "lv_variances" not in equal,
+        free_scales="thresholds" in equal and options.parameterization == "delta",
+        free_residuals="thresholds" in equal
+        and options.parameterization == "theta"
+        and "residuals" not in equal,
         free_covariances="loadings" in equal and "lv_covariances" not in equal and not options.orthogonal,
     )
 

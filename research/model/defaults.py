@@ -32,7 +32,6 @@ class Rules:
     free_intercepts: bool = True
     free_means: bool = False
     markers: bool = True  # fix the first loading of each latent variable
-    parameterization: str = "delta"
     thresholds: Mapping[str, int] | None = None
     between: frozenset[str] = frozenset()  # variables of level 2: their means stand there
 

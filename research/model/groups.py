@@ -35,6 +35,8 @@ class Equality:
     partial: frozenset[tuple[str, str, str]] = frozenset()
     free_means: bool = False  # latent means are free in later groups
     free_variances: bool = False  # latent variances are free in later groups
+    free_scales: bool = False  # response scales (delta) of ordered variables are free in later groups
+    free_residuals: bool = False  # their residual variances (theta) are
     free_covariances: bool = False  # covariances within an exploratory block are free in later groups
 
 
@@ -122,10 +124,12 @@ def _wrong_count(text: str, draft: Draft, count: int, n_groups: int, what: str) 
 
 
 def _freed(draft: Draft, section: Section, equality: Equality) -> bool:
-    """Whether equal loadings or intercepts free this default row in later groups."""
+    """Whether equal loadings, intercepts or thresholds free this default row in later groups."""
     lhs, op, rhs = draft.lhs, draft.op, draft.rhs
+    if op == "~*~":
+        return equality.free_scales
     if lhs not in section.roles.latent:
-        return False
+        return equality.free_residuals and op == "~~" and lhs == rhs and draft.value == 1.0
     if op == "~1":
         return equality.free_means
     if op != "~~":
