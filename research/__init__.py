@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from research.estimation.run import cfa as cfa
     from research.estimation.run import growth as growth
     from research.estimation.run import sem as sem
+    from research.measurement.correlations import correlations as correlations
+    from research.measurement.correlations import partial_correlations as partial_correlations
+    from research.measurement.judgements import judge_scales as judge_scales
+    from research.measurement.reliability import average_variance_extracted as average_variance_extracted
+    from research.measurement.reliability import composite_reliability as composite_reliability
+    from research.measurement.reliability import item_statistics as item_statistics
+    from research.measurement.reliability import reliability as reliability
+    from research.measurement.thresholds import THRESHOLDS as THRESHOLDS
+    from research.measurement.validity import cross_loadings as cross_loadings
+    from research.measurement.validity import fornell_larcker as fornell_larcker
+    from research.measurement.validity import htmt as htmt
     from research.questionnaire.reader import read_questionnaire as read_questionnaire
     from research.responses.describe import answer_shares as answer_shares
     from research.responses.describe import describe as describe
@@ -31,22 +42,33 @@ __version__ = "0.1.0"
 
 _HOME = {
     "ResearchError": "research.errors",
-    "cfa": "research.estimation.run",
-    "growth": "research.estimation.run",
-    "sem": "research.estimation.run",
-    "hierarchical": "research.structure.hierarchical",
-    "read_questionnaire": "research.questionnaire.reader",
+    "THRESHOLDS": "research.measurement.thresholds",
     "answer_shares": "research.responses.describe",
+    "average_variance_extracted": "research.measurement.reliability",
+    "cfa": "research.estimation.run",
+    "composite_reliability": "research.measurement.reliability",
+    "correlations": "research.measurement.correlations",
+    "cross_loadings": "research.measurement.validity",
     "describe": "research.responses.describe",
-    "sample_profile": "research.responses.describe",
+    "fornell_larcker": "research.measurement.validity",
+    "growth": "research.estimation.run",
+    "hierarchical": "research.structure.hierarchical",
+    "htmt": "research.measurement.validity",
+    "item_statistics": "research.measurement.reliability",
+    "judge_scales": "research.measurement.judgements",
     "locate_data": "research.responses.location",
     "moments": "research.responses.moments",
+    "partial_correlations": "research.measurement.correlations",
+    "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
+    "regress": "research.structure.regression",
+    "reliability": "research.measurement.reliability",
+    "sample_profile": "research.responses.describe",
     "scale_scores": "research.responses.scores",
     "screen": "research.responses.screening",
-    "write_responses": "research.responses.writing",
+    "sem": "research.estimation.run",
     "simulate": "research.simulation.simulate",
-    "regress": "research.structure.regression",
+    "write_responses": "research.responses.writing",
 }
 
 __all__ = sorted(_HOME)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cases import case_data, close, reference_case
 from shared import shared
 
 from research.errors import DataError, ModelError, OptionError, ResearchError
@@ -15,35 +16,8 @@ from research.numerics.least_squares import dependent_columns, least_squares
 from research.structure.regression import regress
 
 NIST = ["norris", "pontius", "noint1", "noint2", "filip", "longley", *(f"wampler{i}" for i in range(1, 6))]
-    "norris",
-    "pontius",
-    "noint1",
-    "noint2",
-    "filip",
-    "longley",
-    "wampler1",
-    "wampler2",
-    "wampler3",
-    "wampler4",
-    "wampler5",
-]
 COLUMNS = {"estimate": "est", "se": "se", "statistic": "t", "p": "p", "low": "lo", "high": "hi"}
 PSEUDO = ["loglik", "loglik_null", "deviance", "aic", "bic", "mcfadden", "cox_snell", "nagelkerke"]
-
-
-def case(name: str) -> dict:
-    return json.loads(shared(f"reference/cases/{name}.json").read_text(encoding="utf-8"))
-
-
-def data_of(case: dict) -> pd.DataFrame:
-    return pd.read_csv(shared(f"reference/{case['input']['data']}"))
-
-
-def close(got: object, want: object, tolerance: float) -> None:
-    """Relative to max(1, |expected|), as the reference cases declare it."""
-    got, want = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
-    assert got.shape == want.shape
-    assert np.all(np.abs(got - want) <= tolerance * np.maximum(1, np.abs(want))), np.abs(got - want).max()
 
 
 def lre(got: object, certified: object) -> float:
@@ -56,8 +30,8 @@ def lre(got: object, certified: object) -> float:
 
 @pytest.mark.parametrize("name", ["400-ols-attitude", "402-longley-nist"])
 def test_ols_equals_r(name: str) -> None:
-    reference = case(name)
-    fit = regress(reference["input"]["formula"], data_of(reference))
+    reference = reference_case(name)
+    fit = regress(reference["input"]["formula"], case_data(reference))
     expected, tolerance = reference["expected"], float(reference["tolerance"])
     table, measures = fit.tidy(), fit.measures()
     assert table["term"].tolist() == expected["coef"]["term"]
@@ -69,8 +43,8 @@ def test_ols_equals_r(name: str) -> None:
 
 
 def test_standardized_vif_and_robust_errors_equal_r() -> None:
-    reference = case("400-ols-attitude")
-    data, formula, expected = data_of(reference), reference["input"]["formula"], reference["expected"]
+    reference = reference_case("400-ols-attitude")
+    data, formula, expected = case_data(reference), reference["input"]["formula"], reference["expected"]
     table = regress(formula, data).tidy().set_index("term")
     for term, beta in expected["std_beta"].items():
         close(table.loc[term, "beta"], beta, 1e-12)
@@ -115,10 +89,10 @@ def test_the_normal_equations_do_not_reach_the_digits(name: str) -> None:
 
 def test_binary_and_count_equal_r() -> None:
     for name, families in (("406-logistic", ("logit", "probit")), ("408-poisson-glm", ("poisson",))):
-        reference = case(name)
+        reference = reference_case(name)
         for family in families:
             expected = reference["expected"][family]
-            fit = regress(reference["input"]["formula"], data_of(reference), family)
+            fit = regress(reference["input"]["formula"], case_data(reference), family)
             table, measures = fit.tidy(), fit.measures()
             for ours, theirs in (COLUMNS | {"statistic": "z", "low": "wald_lo", "high": "wald_hi"}).items():
                 close(table[ours], expected["coef"][theirs], float(reference["tolerance"]))

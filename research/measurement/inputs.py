@@ -10,7 +10,7 @@ import numpy as np
 
 from research.errors import DataError, did_you_mean
 from research.numerics.arrays import Matrix, Vector
-from research.responses.columns import as_pandas, numeric_matrix
+from research.responses.columns import as_pandas, group_labels, numeric_matrix
 from research.responses.moments import Moments
 from research.responses.nouns import Responses
 
@@ -103,6 +103,37 @@ def item_data(
     if n_obs is not None and n_obs < 2:
         raise DataError(f"n_obs is {n_obs}; a covariance needs at least two rows.")
     return ItemData(wanted, None, cov, count, count)
+
+
+def checked_constructs(constructs: Constructs | Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The constructs with their items as tuples; DataError for an empty one or an item in two of them."""
+    if not isinstance(constructs, Mapping) or not constructs:
+        raise DataError("constructs are given as {name: [item columns]} with at least one entry.")
+    blocks: dict[str, tuple[str, ...]] = {}
+    home: dict[str, str] = {}
+    for name, columns in constructs.items():
+        if not isinstance(columns, str) and not len(list(columns)):
+            raise DataError(f"construct {name!r} has no items.")
+        blocks[name] = unique_names(columns)
+        for item in blocks[name]:
+            if item in home:
+                raise DataError(f"item {item!r} stands in two constructs, {home[item]!r} and {name!r}.")
+            home[item] = name
+    return blocks
+
+
+def all_items(blocks: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The items of all constructs, in their order."""
+    return [item for columns in blocks.values() for item in columns]
+
+
+def split_groups(data: object, group: str) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of each group, groups in the order of their appearance; rows without a group are refused."""
+    frame = as_pandas(data)
+    labels = group_labels(frame, group)
+    if (labels == "").any():
+        raise DataError(f"{int((labels == '').sum())} rows have no value in the group column {group!r}.")
+    return [(label, frame.loc[labels == label]) for label in dict.fromkeys(labels.tolist())]
 
 
 def looks_like_moments(frame: pd.DataFrame) -> bool:

@@ -1,0 +1,91 @@
+"""The rules of thumb that verdicts are given by, each with its source; a study may put its own in place.
+
+`source` is a BibTeX key. A rule of thumb is a convention of the field, not a test: a verdict names the
+rule and its source, so that a reader can take another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+from research.errors import OptionError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """`value`, on which side of it the good lies, and who said so."""
+
+    value: float
+    good: Literal["at least", "at most", "above", "below"]
+    source: str
+
+    def met(self, number: float) -> bool:
+        """Whether a number is on the good side; False for NaN.
+
+        >>> Threshold(0.70, "at least", "hair2019").met(0.70)
+        True
+        """
+        return {
+            "at least": number >= self.value,
+            "at most": number <= self.value,
+            "above": number > self.value,
+            "below": number < self.value,
+        }[self.good]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Every rule of thumb by name; `with_values(alpha=.8)` gives a copy with values of one's own."""
+
+    # reliability
+    alpha: Threshold = Threshold(0.70, "at least", "hair2019")
+    alpha_exploratory: Threshold = Threshold(0.60, "at least", "hair2019")
+    alpha_redundant: Threshold = Threshold(0.95, "below", "hair2019")
+    composite_reliability: Threshold = Threshold(0.70, "at least", "hair2019")
+    item_rest: Threshold = Threshold(0.30, "at least", "nunnally1994")
+    # dimensionality
+    kmo: Threshold = Threshold(0.60, "at least", "kaiser1974")
+    kmo_good: Threshold = Threshold(0.80, "at least", "kaiser1974")
+    # convergent and discriminant validity
+    loading: Threshold = Threshold(0.708, "at least", "hair2019")
+    loading_least: Threshold = Threshold(0.40, "at least", "hair2019")
+    ave: Threshold = Threshold(0.50, "at least", "fornell1981")
+    htmt_distinct: Threshold = Threshold(0.85, "below", "henseler2015")
+    htmt: Threshold = Threshold(0.90, "below", "henseler2015")
+    # fit
+    cfi: Threshold = Threshold(0.90, "at least", "hu1999")
+    cfi_strict: Threshold = Threshold(0.95, "at least", "hu1999")
+    tli: Threshold = Threshold(0.90, "at least", "hu1999")
+    tli_strict: Threshold = Threshold(0.95, "at least", "hu1999")
+    rmsea: Threshold = Threshold(0.08, "at most", "hu1999")
+    rmsea_strict: Threshold = Threshold(0.06, "at most", "hu1999")
+    srmr: Threshold = Threshold(0.08, "at most", "hu1999")
+    # method bias
+    harman: Threshold = Threshold(0.50, "below", "podsakoff2003")
+    vif_method: Threshold = Threshold(3.3, "at most", "kock2015")
+    # invariance: the largest loss from one step to the next
+    delta_cfi: Threshold = Threshold(0.010, "at most", "chen2007")
+    delta_rmsea: Threshold = Threshold(0.015, "at most", "chen2007")
+    # structure
+    vif: Threshold = Threshold(3.0, "below", "hair2019")
+    vif_most: Threshold = Threshold(5.0, "at most", "hair2019")
+
+    def with_values(self, values: Mapping[str, float] | None = None, **named: float) -> Thresholds:
+        """A copy with other values; a threshold that is changed has the source "study".
+
+        >>> Thresholds().with_values(ave=0.4).ave
+        Threshold(value=0.4, good='at least', source='study')
+        """
+        changed = {**(values or {}), **named}
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name, value in changed.items():
+            if name not in known:
+                hint = did_you_mean(name, known)
+                raise OptionError(f"threshold {name!r} is not known; there are {', '.join(known)}.{hint}")
+            known[name] = replace(known[name], value=float(value), source="study")
+        return Thresholds(**known)
+
+
+THRESHOLDS = Thresholds()
