@@ -58,7 +58,7 @@ def _table_files(table: Table, key: str, languages: Sequence[str]) -> dict[str, 
             "title": grid.title,
             "widths": [max(widths) for widths in columns],
             "rows": len(grid.rows),
-            "typst": to_typst(table, lang, caption=False),
+            "typst": to_typst(table, lang, caption=False, fill=True),
             "openxml": to_openxml(table, lang, caption=False),
             "html": to_html(table, lang, caption=False),
         }

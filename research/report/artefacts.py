@@ -185,7 +185,7 @@ class Artefacts:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A table without its caption in Typst, OOXML and HTML; `widths` of its columns in typewriter characters."""
+    """A table without its caption in Typst, OOXML and HTML; `widths` of its columns in characters."""
 
     title: str
     widths: tuple[int, ...]

@@ -7,17 +7,17 @@ that is wrong and leaves the last good documents as they were.
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 
 from research.errors import BuildError, Fault, did_you_mean
 from research.questionnaire.definition import Text, say
 from research.report.artefacts import Artefacts
-from research.report.document_layout import SIMULATED, Layout, for_typst, for_web, for_word
+from research.report.document_conditions import Task
+from research.report.document_layout import SIMULATED, SIMULATED_LEAD, Layout
+from research.report.document_openxml import to_docx_paper
 from research.report.document_provenance import Provenance, provenance_page
 from research.report.document_references import chinese_entries
 from research.report.document_resolve import Resolved, resolve, unused
@@ -25,37 +25,28 @@ from research.report.document_source import Source, fault_at, read_source
 from research.report.document_tree import (
     Attributes,
     Json,
-    Node,
     as_list,
     as_node,
     div,
     element,
     header,
-    para,
     plain,
-    strong,
-    styled,
     walk,
     words,
 )
-from research.report.document_word import reference_document
-from research.report.pandoc import citation_style, compile_typst, run_pandoc
+from research.report.document_typst import to_pdf
+from research.report.document_web import to_page
+from research.report.pandoc import citation_style, run_pandoc
 
 SUFFIXES = (".pdf", ".docx", ".html")
 
-# Two spaces are no line break, a newline between Chinese characters is no space, `$` before digits is no formula.
+# A newline between Chinese characters is no space.
 _READER = "markdown+east_asian_line_breaks+raw_attribute+fenced_divs+bracketed_spans"
 _LANGUAGE = {"zh": "zh-Hans", "en": "en-US"}
 _WORDS: Mapping[str, Text] = {
     "abstract": {"en": "Abstract", "zh": "摘要"},
     "keywords": {"en": "Keywords", "zh": "关键词"},
     "references": {"en": "References", "zh": "参考文献"},
-    "gap": {"en": ", ", "zh": "；"},
-    "simulated": {
-        "en": "The responses were generated from a declared population; no respondent answered. "
-        "Nothing in this paper is evidence about people.",
-        "zh": "本文的作答由所声明的总体随机生成，没有真实受访者参与；文中结果不能作为关于现实人群的证据。",
-    },
 }
 _BIB_ENTRY = re.compile(
     r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^\s,]+)\s*,", re.MULTILINE | re.IGNORECASE
@@ -84,7 +75,7 @@ def build_document(
     text = _read_text(source)
     paper = read_source(text, source.name)
     tree = _read_tree(paper)
-    filled = resolve(tree, paper, artefacts, lang, simulated=simulated)
+    filled = resolve(tree, Task(paper, artefacts, lang, simulated))
     _refuse_faults(paper, filled, artefacts, provenance, bibliography)
     document = _complete(filled.tree, paper, lang, title, simulated=simulated)
     document = _cite(document, lang, bibliography if paper.citations else None)
@@ -94,9 +85,9 @@ def build_document(
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(artefacts, lang, simulated, Path(folder))
         contents = {
-            ".pdf": _pdf(document, layout),
-            ".docx": _docx(document, layout),
-            ".html": _html(document, layout),
+            ".pdf": to_pdf(document, layout),
+            ".docx": to_docx_paper(document, layout),
+            ".html": to_page(document, layout),
         }
     return _write_all(contents, out, name)
 
@@ -130,8 +121,8 @@ def _refuse_faults(
     left = [] if faults else unused(artefacts, filled.used, listed)
     if left:
         complaints.append(
-            f"{paper.path}: published but not quoted: {', '.join(left)}. Quote each, stop publishing it, or excuse it "
-            f"with `unused: [{', '.join(left)}]` in the front matter."
+            f"{paper.path}: published but not quoted: {', '.join(left)}. Quote each, stop publishing "
+            f"it, or excuse it with `unused: [{', '.join(left)}]` in the front matter."
         )
     complaints.extend(_stale(artefacts, provenance))
     if complaints:
@@ -159,7 +150,7 @@ def _stale(artefacts: Artefacts, provenance: Provenance) -> Iterator[str]:
     for key, row in artefacts.rows.items():
         for name, digest in row.inputs.items():
             if name not in provenance.inputs:
-                yield f"'{key}' is stale: it was made from {name}, which is no input of this build; run the analysis again"
+                yield f"'{key}' is stale: it was made from {name}, no input of this build; run it again"
             elif provenance.inputs[name] != digest:
                 yield f"'{key}' is stale: {name} has changed since it was made; run the analysis again"
     for key, file in artefacts.altered().items():
@@ -174,17 +165,15 @@ def _complete(tree: Json, paper: Source, lang: str, title: Text | None, *, simul
     if "title" not in meta:
         meta["title"] = _inlines(say(title or {}, lang) or paper.path)
     meta["lang"] = _inlines(_LANGUAGE.get(lang, lang))
-    for name, entry in (
-        ("abstract-title", "abstract"),
-        ("keywords-title", "keywords"),
-        ("keywords-gap", "gap"),
-    ):
-        meta[name] = _inlines(say(_WORDS[entry], lang))
+    for name in ("abstract", "keywords"):
+        meta[f"{name}-title"] = _inlines(say(_WORDS[name], lang))
+    if lang == "zh":
+        meta["chinese"] = {"t": "MetaBool", "c": True}
     meta["running-title"] = meta.get("running-title", meta["title"])
     meta["pagetitle"] = _inlines(plain(meta["title"]))
     if simulated:
         meta["mark"] = _inlines(say(SIMULATED, lang))
-        meta["mark-text"] = _inlines(say(_WORDS["simulated"], lang))
+        meta["mark-text"] = _inlines(say(SIMULATED_LEAD, lang))
     found = [element(node) for node in walk(blocks)]
     if paper.citations and not any(
         one and one.kind == "Div" and one.attributes.id == "refs" for one in found
@@ -207,66 +196,6 @@ def _cite(tree: Json, lang: str, bibliography: Path | None) -> Json:
     arguments += [f"--bibliography={bibliography.resolve()}", f"--csl={citation_style(lang)}"]
     cited: Json = json.loads(run_pandoc(arguments, json.dumps(tree)))
     return chinese_entries(cited) if lang == "zh" else cited
-
-
-def _pdf(tree: Json, layout: Layout) -> bytes:
-    with resources.as_file(resources.files("research").joinpath("templates", "paper.typ")) as template:
-        arguments = [
-            "-f",
-            "json",
-            "-t",
-            "typst-citations",
-            "--standalone",
-            "--wrap=none",
-            f"--template={template}",
-        ]
-        text = run_pandoc(arguments, json.dumps(for_typst(tree, layout)))
-    (layout.folder / "paper.typ").write_bytes(text)
-    return compile_typst(layout.folder, "paper.typ")
-
-
-def _docx(tree: Json, layout: Layout) -> bytes:
-    """Word has no template of ours: keywords and the mark of simulation go in as paragraphs."""
-    default = run_pandoc(["--print-default-data-file", "reference.docx"])
-    mark = say(SIMULATED, layout.lang) if layout.simulated else ""
-    reference = layout.folder / "reference.docx"
-    reference.write_bytes(reference_document(default, layout.lang, mark))
-    root = dict(as_node(for_word(tree, layout)))
-    meta = as_node(root["meta"])
-    opening: list[Json] = []
-    if "mark" in meta:
-        marked = [
-            strong(say(SIMULATED, layout.lang)),
-            {"t": "Space"},
-            *as_list(as_node(meta["mark-text"])["c"]),
-        ]
-        opening.append(styled("Simulated Box", para(*marked)))
-    if "keywords" in meta:
-        listed = say(_WORDS["gap"], layout.lang).join(
-            plain(item) for item in as_list(as_node(meta["keywords"])["c"])
-        )
-        label: list[Json] = [strong(say(_WORDS["keywords"], layout.lang)), {"t": "Str", "c": "\u2003"}]
-        opening.append(styled("Abstract", para(*label, *words(listed))))
-    byline = [*_items(meta.get("author"))] and [say({"en": ", ", "zh": "，"}, layout.lang).join(_items(meta.get("author")))]
-    if "affiliation" in meta:
-        byline.append(plain(meta["affiliation"]))
-    root["meta"] = {**meta, "author": {"t": "MetaList", "c": [_inlines(line) for line in byline]}}
-    root["blocks"] = [*opening, *as_list(root["blocks"])]
-    arguments = ["-f", "json", "-t", "docx", "-o", "-", "--number-sections", f"--reference-doc={reference}"]
-    return run_pandoc(arguments, json.dumps(root))
-
-
-def _items(entry: Json) -> list[str]:
-    """The texts of a metadata entry that is a list or a single text."""
-    node = as_node(entry)
-    return [plain(item) for item in as_list(node["c"])] if node.get("t") == "MetaList" else [plain(node)] * bool(node)
-
-
-def _html(tree: Json, layout: Layout) -> bytes:
-    with resources.as_file(resources.files("research").joinpath("templates", "paper.html")) as template:
-        arguments = ["-f", "json", "-t", "html5", "--standalone", "--wrap=none", "--mathml", "--section-divs"]
-        arguments += ["--number-sections", f"--template={template}"]
-        return run_pandoc(arguments, json.dumps(for_web(tree, layout)))
 
 
 def _write_all(contents: Mapping[str, bytes], out: Path, name: str) -> tuple[Path, ...]:

@@ -17,12 +17,14 @@ _WORDS: Mapping[str, Text] = {
     "intro": {
         "en": "Every number, table and figure of this paper was computed and put in place by one command; "
         "none was typed. The same inputs and versions give the same files, byte for byte.",
-        "zh": "本文的每一个数字、表格和图均由同一条命令计算并写入，无一手工录入。输入文件与软件版本相同，则所得文件逐字节相同。",
+        "zh": "本文的每一个数字、表格和图均由同一条命令计算并写入，无一手工录入。"
+        "输入文件与软件版本相同时，生成的文件逐字节一致。",
     },
     "simulated": {
-        "en": "The responses are SIMULATED: they were drawn from the population that the questionnaire file declares. "
-        "No respondent answered, and nothing here is evidence about people.",
-        "zh": "本文的作答数据为模拟数据：由问卷文件所声明的总体随机生成，没有任何真实受访者作答，结果不能作为关于现实人群的证据。",
+        "en": "The responses are SIMULATED: they were drawn from the population that the questionnaire file "
+        "declares. No respondent answered, and nothing here is evidence about people.",
+        "zh": "本文的作答数据为模拟数据：由问卷文件所声明的总体随机生成，没有任何真实受访者作答，"
+        "结果不能作为关于现实人群的证据。",
     },
     "command": {"en": "Command", "zh": "命令"},
     "commit": {"en": "Commit", "zh": "代码版本"},
@@ -67,10 +69,7 @@ def provenance_page(
         if seed or streams
         else None,
         para(strong(_say("inputs", lang))),
-        {
-            "t": "BulletList",
-            "c": [[_plain_input(name, digest)] for name, digest in sorted(provenance.inputs.items())],
-        },
+        *(para(*words(f"{name}: "), code(digest)) for name, digest in sorted(provenance.inputs.items())),
         _fact(
             "versions",
             words(", ".join(f"{name} {version}" for name, version in provenance.versions.items())),
@@ -88,7 +87,7 @@ def provenance_page(
 
 
 def commit_of(folder: Path) -> str:
-    """The commit that `folder` stands at, marked where files differ from it; empty without version control."""
+    """The commit of `folder`, marked where files differ from it; empty without version control."""
     try:
         commit = _git(folder, "rev-parse", "HEAD")
         changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
@@ -104,10 +103,6 @@ def _git(folder: Path, *arguments: str) -> str:
 
 def _fact(name: str, content: list[Json], lang: str) -> Node:
     return para(strong(_say(name, lang)), *words(_colon(lang)), *content)
-
-
-def _plain_input(name: str, digest: str) -> Node:
-    return {"t": "Plain", "c": [*words(f"{name}: "), code(digest)]}
 
 
 def _colon(lang: str) -> str:

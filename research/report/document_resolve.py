@@ -5,14 +5,14 @@ Everything that is wrong is collected with its place, so that one run names all 
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from research.errors import BuildError, Fault, OptionError, did_you_mean
 from research.report.artefacts import Artefacts
-from research.report.document_source import BlockQuote, NumberQuote, Place, Reference, Source, Token, fault_at
+from research.report.document_conditions import Task, place_of, prune
+from research.report.document_source import BlockQuote, NumberQuote, Reference, Source, Token, fault_at
 from research.report.document_tree import (
     Attributes,
     Json,
@@ -25,25 +25,13 @@ from research.report.document_tree import (
     walk,
     words,
 )
-from research.report.numbers import number_text
+from research.report.numbers import Scalar, number_text
 
 FORMAT = "research"  # of the raw elements that stand for a token
 LABELS = {
     "tbl": {"en": "Table {}", "zh": "表{}"},
     "fig": {"en": "Figure {}", "zh": "图{}"},
     "sec": {"en": "Section {}", "zh": "第{}节"},
-}
-_CONDITION = re.compile(
-    r"\s*(?:(?P<kind>table|figure):)?(?P<key>[^\s.<>=!]+)(?:\.(?P<member>[^\s<>=!]+))?"
-    r"\s*(?:(?P<operator><=|>=|!=|=|<|>)\s*(?P<number>-?\d+(?:\.\d+)?))?\s*"
-)
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "=": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
 }
 _IN_MATH = re.compile(r"`(\d+)`\{=research\}")
 
@@ -58,18 +46,17 @@ class Resolved:
     faults: list[Fault] = field(default_factory=list)
 
 
-def resolve(tree: Json, source: Source, artefacts: Artefacts, lang: str, *, simulated: bool) -> Resolved:
+def resolve(tree: Json, task: Task) -> Resolved:
     """Decide the conditions, then number tables, figures and sections, then fill in every token.
 
     A quoted table or figure becomes an empty Div of class `artefact` with its kind, key and number,
     which each document format fills in its own way. Anchors are `tbl-key`, `fig-key` and `sec-id`.
     """
     done = Resolved(tree)
-    done.tree = rewrite(
-        done.tree, lambda node: _decide(node, done, source, artefacts, lang, simulated=simulated)
-    )
-    anchors = _anchors(done, source)
-    done.tree = rewrite(done.tree, lambda node: _fill(node, done, source, artefacts, lang, anchors))
+    done.tree = prune(tree, task, done.faults)
+    done.faults.extend(_foreign(done.tree, task.source))
+    anchors = _anchors(done, task.source)
+    done.tree = rewrite(done.tree, lambda node: _fill(node, done, task, anchors))
     return done
 
 
@@ -85,59 +72,20 @@ def token_of(node: Node, source: Source) -> Token | None:
     )
 
 
-def _decide(
-    node: Node, done: Resolved, source: Source, artefacts: Artefacts, lang: str, *, simulated: bool
-) -> list[Json] | None:
-    found = element(node)
-    if found is None or found.kind not in {"Div", "Span"}:
-        return None
-    wanted, unwanted = found.attributes.get("if"), found.attributes.get("unless")
-    if not wanted and not unwanted:
-        return None
-    try:
-        keep = (not wanted or _holds(wanted, artefacts, lang, simulated=simulated)) and not (
-            unwanted and _holds(unwanted, artefacts, lang, simulated=simulated)
-        )
-    except BuildError as error:
-        done.faults.append(fault_at(source.path, _place_of(wanted or unwanted, source), str(error)))
-        return []
-    return found.children if keep else []
-
-
-def _holds(condition: str, artefacts: Artefacts, lang: str, *, simulated: bool) -> bool:
-    """Whether a condition holds: an artefact exists, a member has a value, or compares with a number."""
-    if condition.strip() == "simulated":
-        return simulated
-    match = _CONDITION.fullmatch(condition)
-    if match is None or (match["kind"] and (match["member"] or match["operator"])):
-        raise BuildError(
-            f"cannot read the condition '{condition}'; write table:KEY, figure:KEY, KEY, KEY.MEMBER, simulated, "
-            "or KEY.MEMBER with <, <=, >, >=, = or != and one number"
-        )
-    if match["kind"] == "table" or match["kind"] == "figure":
-        return artefacts.has(match["key"], "table" if match["kind"] == "table" else "figure")
-    if not artefacts.has(match["key"], "number"):
-        return False
-    members = artefacts.members(match["key"], lang)
-    if not match["operator"]:
-        member = match["member"]
-        return not member or not _absent(members.get(member))
-    value = members.get(match["member"] or "")
-    if value is None or isinstance(value, str):
-        raise BuildError(f"the condition '{condition}' compares what is not a number")
-    return not math.isnan(value) and _COMPARE[match["operator"]](value, float(match["number"]))
-
-
-def _absent(value: float | str | None) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
-
-
-def _place_of(attribute: str, source: Source) -> Place:
-    """The first line that holds the attribute's text; pandoc's tree does not say."""
-    for number, line in enumerate(source.original.splitlines(), start=1):
-        if attribute in line:
-            return Place(number, line.index(attribute) + 1, line)
-    return Place(1, 1, "")
+def _foreign(tree: Json, source: Source) -> Iterator[Fault]:
+    """HTML and TeX in the source, which one format would print and the others drop in silence."""
+    for node in walk(tree):
+        found = element(node)
+        if (
+            found is None
+            or found.kind not in {"RawInline", "RawBlock"}
+            or found.format not in {"html", "tex"}
+        ):
+            continue
+        text = found.text.strip()
+        if not text.startswith("<!--"):
+            message = f"'{text}' is {found.format.upper()}, which not every format can print; write Markdown"
+            yield fault_at(source.path, place_of(text.splitlines()[0], source), message)
 
 
 def _anchors(done: Resolved, source: Source) -> dict[tuple[str, str], str]:
@@ -165,25 +113,18 @@ def _anchors(done: Resolved, source: Source) -> dict[tuple[str, str], str]:
     return printed
 
 
-def _fill(
-    node: Node,
-    done: Resolved,
-    source: Source,
-    artefacts: Artefacts,
-    lang: str,
-    anchors: dict[tuple[str, str], str],
-) -> list[Json] | None:
-    token = token_of(node, source)
+def _fill(node: Node, done: Resolved, task: Task, anchors: dict[tuple[str, str], str]) -> list[Json] | None:
+    token = token_of(node, task.source)
     if isinstance(token, NumberQuote):
-        return words(_number(token, done, source, artefacts, lang))
+        return words(_number(token, done, task))
     if isinstance(token, BlockQuote):
-        return _block(token, done, source, artefacts)
+        return _block(token, done, task)
     if isinstance(token, Reference):
-        return _reference(token, done, source, lang, anchors)
+        return _reference(token, done, task, anchors)
     found = element(node)
     if found and found.kind == "Math" and _IN_MATH.search(found.text):
         content = as_list(node["c"])
-        filled = _IN_MATH.sub(lambda match: _in_math(match[1], done, source, artefacts, lang), found.text)
+        filled = _IN_MATH.sub(lambda match: _in_math(match[1], done, task), found.text)
         return [{"t": "Math", "c": [content[0], filled]}]
     if found and found.kind == "Header" and found.attributes.id.startswith("sec:"):
         attributes = Attributes(
@@ -195,54 +136,57 @@ def _fill(
     return None
 
 
-def _number(token: NumberQuote, done: Resolved, source: Source, artefacts: Artefacts, lang: str) -> str:
+def _number(token: NumberQuote, done: Resolved, task: Task) -> str:
     """The printed number; a fault and an empty text where there is none."""
     try:
-        members = artefacts.members(token.key, lang)
+        members = task.artefacts.members(token.key, task.lang)
         done.used.add(token.key)
-        if token.member not in members:
-            known = [name for name in members if name]
-            raise BuildError(_no_member(token, known))
-        return number_text(members[token.member], token.form, lang, token.member or token.key)
+        value = _member(token, members)
+        return number_text(value, token.form, task.lang, token.member or token.key)
     except OptionError as error:
-        done.faults.append(fault_at(source.path, token.place, f"'{_name(token)}' {error}"))
+        done.faults.append(fault_at(task.source.path, token.place, f"'{_name(token)}' {error}"))
     except BuildError as error:
-        done.faults.append(fault_at(source.path, token.place, str(error)))
+        done.faults.append(fault_at(task.source.path, token.place, str(error)))
     return ""
 
 
-def _no_member(token: NumberQuote, known: list[str]) -> str:
+def _member(token: NumberQuote, members: Mapping[str, Scalar]) -> Scalar:
+    known = [name for name in members if name]
+    if token.member in members:
+        return members[token.member]
     if not token.member:
-        return f"'{token.key}' has members; quote one of them, such as {{{{{token.key}.{known[0]}}}}}"
+        raise BuildError(f"'{token.key}' has members; quote one, such as {{{{{token.key}.{known[0]}}}}}")
     if not known:
-        return f"'{token.key}' is a single value and has no member '{token.member}'"
+        raise BuildError(f"'{token.key}' is a single value and has no member '{token.member}'")
     hint = did_you_mean(token.member, known) or f" It has {', '.join(known)}."
-    return f"'{token.key}' has no member '{token.member}'.{hint}"
+    raise BuildError(f"'{token.key}' has no member '{token.member}'.{hint}")
 
 
 def _name(token: NumberQuote) -> str:
     return f"{token.key}.{token.member}" if token.member else token.key
 
 
-def _in_math(index: str, done: Resolved, source: Source, artefacts: Artefacts, lang: str) -> str:
-    token = source.tokens[int(index)]
+def _in_math(index: str, done: Resolved, task: Task) -> str:
+    token = task.source.tokens[int(index)]
     if not isinstance(token, NumberQuote):
-        done.faults.append(fault_at(source.path, token.place, "only a number can be quoted inside a formula"))
+        done.faults.append(
+            fault_at(task.source.path, token.place, "only a number can be quoted inside a formula")
+        )
         return ""
-    text = _number(token, done, source, artefacts, lang).replace("−", "-").replace("%", r"\%")
+    text = _number(token, done, task).replace("−", "-").replace("%", r"\%")
     if re.search(r"[^0-9.,<>=\\% -]", text):
         done.faults.append(
-            fault_at(source.path, token.place, f"'{text}' is no number and cannot stand in a formula")
+            fault_at(task.source.path, token.place, f"'{text}' is no number and cannot stand in a formula")
         )
         return ""
     return text
 
 
-def _block(token: BlockQuote, done: Resolved, source: Source, artefacts: Artefacts) -> list[Json]:
+def _block(token: BlockQuote, done: Resolved, task: Task) -> list[Json]:
     try:
-        artefacts.row(token.key, token.kind)
+        task.artefacts.row(token.key, token.kind)
     except BuildError as error:
-        done.faults.append(fault_at(source.path, token.place, str(error)))
+        done.faults.append(fault_at(task.source.path, token.place, str(error)))
         return []
     done.used.add(token.key)
     kind = "tbl" if token.kind == "table" else "fig"
@@ -251,7 +195,7 @@ def _block(token: BlockQuote, done: Resolved, source: Source, artefacts: Artefac
 
 
 def _reference(
-    token: Reference, done: Resolved, source: Source, lang: str, anchors: dict[tuple[str, str], str]
+    token: Reference, done: Resolved, task: Task, anchors: dict[tuple[str, str], str]
 ) -> list[Json]:
     number = anchors.get((token.kind, token.id))
     if number is None:
@@ -260,11 +204,13 @@ def _reference(
         what = {"tbl": "table", "fig": "figure", "sec": "numbered section"}[token.kind]
         done.faults.append(
             fault_at(
-                source.path, token.place, f"@{token.kind}:{token.id} refers to no {what} of this paper.{hint}"
+                task.source.path,
+                token.place,
+                f"@{token.kind}:{token.id} refers to no {what} of this paper.{hint}",
             )
         )
         return []
-    label = LABELS[token.kind].get(lang, LABELS[token.kind]["en"]).format(number).replace(" ", "\u00a0")
+    label = LABELS[token.kind].get(task.lang, LABELS[token.kind]["en"]).format(number).replace(" ", "\u00a0")
     return [link(label, f"#{token.kind}-{token.id}")]
 
 

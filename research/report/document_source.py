@@ -88,7 +88,7 @@ Token = NumberQuote | BlockQuote | Reference
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A paper's source. In `markdown` the k-th token stands as a raw element of format `research` with text k."""
+    """A paper's source. In `markdown`, token k stands as a raw element of format `research` with text k."""
 
     path: str
     original: str
@@ -151,7 +151,7 @@ def _broken(path: str, number: int, line: str, masked: str) -> Iterator[Fault]:
             path,
             number,
             match.start() + 1,
-            f"'{match[0]}' without its partner on the same line; a quotation is {{{{key}}}}, a literal brace \\{{{{",
+            f"'{match[0]}' without its partner on the line; a quotation is {{{{key}}}}, a brace \\{{{{",
             line,
         )
 
@@ -189,7 +189,10 @@ def _quotation(body: str, place: Place, *, alone: bool) -> NumberQuote | BlockQu
     """The quotation in `{{body}}`, or what is wrong with it."""
     match = _BODY.fullmatch(body)
     if match is None:
-        return f"'{{{{{body}}}}}' is not a quotation; write {{{{key}}}}, {{{{key.member:format}}}} or {{{{table:key}}}}"
+        return (
+            f"'{{{{{body}}}}}' is not a quotation; write {{{{key}}}}, {{{{key.member:format}}}} "
+            "or {{table:key}}"
+        )
     if match["block"]:
         if not alone:
             return f"'{{{{{body}}}}}' must stand alone on its line; to mention it, write @tbl:key or @fig:key"

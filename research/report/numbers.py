@@ -21,6 +21,7 @@ FORMS = {
     "p": "`= .012` or `< .001`, with its sign",
     "%N": "a share as a percentage with N digits; `%` is `%1`",
     "n": "a whole number with thousands separated",
+    "g": "two significant digits, for what may be very small: `2.3 × 10⁻⁵`",
     "words": "a whole number below ten in words",
 }
 
@@ -29,7 +30,8 @@ _BOUNDED = frozenset(  # fit indices, reliabilities and correlations, by the fir
     | {"alpha", "omega", "cr", "ave", "htmt", "r", "r2", "loading", "beta"}
 )
 _PROBABILITY = frozenset({"p", "pvalue"})
-_FORM = re.compile(r"(?P<kind>[.s%])(?P<digits>\d?)|(?P<word>p|n|words)|(?P<none>)")
+_FORM = re.compile(r"(?P<kind>[.s%])(?P<digits>\d?)|(?P<word>p|n|g|words)|(?P<none>)")
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WORDS = {
     "en": ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     "zh": ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九"),
@@ -47,6 +49,8 @@ def number_text(value: Scalar, form: str, lang: str, name: str = "") -> str:
     ('< .001', '= .031')
     >>> number_text(1090, "", "en"), number_text(-1.5, ".2", "en"), number_text(3, "words", "en")
     ('1,090', '−1.50', 'three')
+    >>> number_text(0.0000231, "g", "en"), number_text(0.25, "g", "en")
+    ('2.3 × 10⁻⁵', '0.25')
     """
     if isinstance(value, str):
         return value
@@ -57,6 +61,8 @@ def number_text(value: Scalar, form: str, lang: str, name: str = "") -> str:
         return _probability(float(value), lang)
     if kind in "nw":
         return _whole(value, lang, in_words=kind == "w")
+    if kind == "g":
+        return _significant(float(value))
     if kind == "%":
         return f"{print_number(100 * value, digits)}%"
     return print_number(value, digits, leading_zero=kind != "s" or lang == "zh")
@@ -70,7 +76,7 @@ def _read_form(form: str) -> tuple[str, int]:
             + did_you_mean(form, ("p", "n", "words", ".2", ".3", "s2", "s3", "%1"))
         )
     if match["word"]:
-        return {"p": ("p", 3), "n": ("n", 0), "words": ("w", 0)}[match["word"]]
+        return {"p": ("p", 3), "n": ("n", 0), "g": ("g", 2), "words": ("w", 0)}[match["word"]]
     default = {".": 2, "s": 3, "%": 1}[match["kind"]]
     return match["kind"], int(match["digits"] or default)
 
@@ -90,6 +96,13 @@ def _probability(p: float, lang: str) -> str:
     if lang == "zh":
         printed = printed.replace(".", "0.", 1)
     return printed if printed[0] in "<>" else f"= {printed}"
+
+
+def _significant(value: float) -> str:
+    if value == 0 or 0.001 <= abs(value) < 1e6:
+        return print_number(value, max(0, 1 - math.floor(math.log10(abs(value)))) if value else 0)
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits.replace('-', '−')} × 10{str(int(power)).translate(_SUPERSCRIPT)}"
 
 
 def _whole(value: float, lang: str, *, in_words: bool) -> str:

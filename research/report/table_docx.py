@@ -84,8 +84,13 @@ def _lengths(grid: Printed) -> list[int]:
     longest = []
     for index, heading in enumerate(grid.headings):
         texts = [heading, *(row[index].text + "*" * row[index].pad for row in grid.rows)]
-        longest.append(min(60, max(3, *(width_of(text) for text in texts))) + 2)
+        longest.append(min(60, max(3, *(_breadth(text) for text in texts))) + 4)
     return longest
+
+
+def _breadth(text: str) -> int:
+    """Typewriter columns, with capitals as wide as they are in a serif face."""
+    return width_of(text) + sum(ch.isupper() for ch in text) // 2
 
 
 def _header_rows(grid: Printed) -> list[str]:

@@ -8,24 +8,26 @@ from research.report.printed import Cell, Printed, pieces, printed, width_of
 _LONG = 30  # typewriter columns beyond which a text column shares the rest of the line
 
 
-def to_typst(table: Table, lang: str = "en", *, caption: bool = True) -> str:
+def to_typst(table: Table, lang: str = "en", *, caption: bool = True, fill: bool = False) -> str:
     """The table as a Typst figure, or with `caption=False` as bare content for a document to wrap.
+
+    `fill`: the columns share the whole width of the line in proportion to what they hold.
 
     Texts are string literals, in which Typst reads nothing but backslash and quote.
     """
     grid = printed(table, lang)
-    content = _content(grid, lang)
+    content = _content(grid, lang, fill=fill)
     if not caption:
         return f"#{content}\n"
     return f"#figure(kind: table, caption: figure.caption(position: top, {_string(grid.title)}), {content})\n"
 
 
-def _content(grid: Printed, lang: str) -> str:
+def _content(grid: Printed, lang: str, *, fill: bool) -> str:
     lines = [
         "block(width: 100%)[",
         "#set par(justify: false)",
         "#table(",
-        f"  columns: ({', '.join(_widths(grid))},),",
+        f"  columns: ({', '.join(_widths(grid, fill=fill))},),",
         f"  align: ({', '.join(grid.align)},),",
         "  stroke: none, inset: (x: 0.35em, y: 0.3em),",
         "  table.hline(stroke: 0.08em),",
@@ -43,10 +45,13 @@ def _content(grid: Printed, lang: str) -> str:
     return "\n".join([*lines, "]"])
 
 
-def _widths(grid: Printed) -> list[str]:
+def _widths(grid: Printed, *, fill: bool) -> list[str]:
     longest = [
         max((width_of(row[index].text) for row in grid.rows), default=0) for index in range(len(grid.align))
     ]
+    if fill and max(longest, default=0) <= _LONG:
+        headings = [width_of(heading) for heading in grid.headings]
+        return [f"{max(pair) + 4}fr" for pair in zip(longest, headings, strict=True)]
     return [
         f"{min(width, 90)}fr" if side == "left" and width > _LONG else "auto"
         for width, side in zip(longest, grid.align, strict=True)
