@@ -13,7 +13,7 @@ from research.model.groups import Equality, Section, parameters
 from research.model.options import Options
 from research.model.syntax import ModelText, Row, parse
 from research.model.table import ParameterTable
-from research.model.tokens import fail, statements
+from research.model.tokens import fault, statements
 from research.model.variables import roles
 
 Function = Literal["cfa", "sem", "growth"]
@@ -55,12 +55,11 @@ def parameter_table(
     defined, constraints = solve_names(model, rows)
     if options.effect_coding:
         constraints = (*constraints, *effect_coding(rows, sections, options.effect_coding))
-    first = sections[0].roles
     return ParameterTable(
         tuple(rows),
         observed=_union(section.roles.observed for section in sections),
         latent=_union(section.roles.latent for section in sections),
-        groups=tuple(groups) if len(groups) > 1 else tuple(groups),
+        groups=tuple(groups),
         exogenous=_union(section.roles.unnamed for section in sections) if rules.fixed_x else (),
         defined=defined,
         constraints=constraints,
@@ -105,7 +104,9 @@ def _sections(model: ModelText, rules: Rules, groups: Sequence[str]) -> list[Sec
     levels = list(dict.fromkeys(block.level for block in model.blocks if block.level)) or [""]
     headed = list(dict.fromkeys(block.group for block in model.blocks if block.group))
     if headed and len(headed) != n_groups:
-        fail(model.text, 0, f"the text has {len(headed)} group blocks, but there are {n_groups} groups")
+        raise fault(
+            model.text, 0, f"the text has {len(headed)} group blocks, but there are {n_groups} groups"
+        )
     made: dict[tuple[str, str], tuple[Section, ...]] = {}
     sections = []
     for place in range(n_groups):
@@ -166,33 +167,40 @@ def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in lists for name in names))
 
 
-def _check_observed(model: ModelText, sections: Sequence[Section], observed: frozenset[str]) -> None:
+def _check_observed(model: ModelText, sections: Sequence[Section], observed: Collection[str]) -> None:
     """Every observed variable of the model is a column, or the product `x:z` of two columns."""
     latent = {name for section in sections for name in section.roles.latent}
-    for section in sections:
-        for name in section.roles.observed:
-            if name in observed:
-                continue
-            parts = name.split(":")
-            unknown = [part for part in parts if part not in observed]
-            if not unknown:
-                continue
-            place = model.text.find(name)
-            if len(parts) > 1 and latent.intersection(parts):
-                fail(
-                    model.text,
-                    place,
-                    f"'{name}' is a product of latent variables, which lavaan does not estimate "
-                    "either; multiply their indicators and let the products measure a variable of their own",
-                )
-            hint = did_you_mean(unknown[0], observed)
-            fail(model.text, _place(model, name), f"the data have no column '{unknown[0]}'.{hint}")
+    for name in latent.intersection(observed):
+        place = _place(model.text, name)
+        raise fault(
+            model.text,
+            place,
+            f"'{name}' is measured here and is a column of the data too; rename one of them",
+        )
+    for name in _union(section.roles.observed for section in sections):
+        if name in observed:
+            continue
+        parts = name.split(":")
+        unknown = next((part for part in parts if part not in observed), None)
+        if unknown is None:
+            continue
+        place = _place(model.text, unknown)
+        if len(parts) > 1 and latent.intersection(parts):
+            raise fault(
+                model.text,
+                place,
+                f"'{name}' is a product of latent variables, which are not observed; multiply their indicators "
+                "and let the products measure a latent variable of their own",
+            )
+        raise fault(
+            model.text, place, f"the data have no column '{unknown}'.{did_you_mean(unknown, observed)}"
+        )
 
 
-def _place(model: ModelText, name: str) -> int:
+def _place(text: str, name: str) -> int:
     """The offset at which a variable first stands in the text."""
-    for tokens in statements(model.text):
+    for tokens in statements(text):
         for token in tokens:
-            if token.text == name.split(":")[0]:
+            if token.text.strip("\"'") == name:
                 return token.start
     return 0

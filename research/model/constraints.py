@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from research.errors import did_you_mean
-from research.model.expression import Expression, parse_expression, places
+from research.model.expression import Expression, parse_expression
 from research.model.groups import Section
 from research.model.syntax import Definition, ModelText
 from research.model.table import Constraint, Defined, Parameter
-from research.model.tokens import fail
+from research.model.tokens import fault
+
+_LONGEST = 20_000  # operations of one definition; nested definitions can grow without bound
 
 
 def solve_names(
@@ -27,7 +29,7 @@ def solve_names(
     known = labels | {one.name for one in model.definitions}
     for one in model.definitions:
         if one.name in labels:
-            fail(
+            raise fault(
                 model.text,
                 one.start,
                 f"'{one.name}' is the label of a parameter; a definition needs a new name",
@@ -39,7 +41,7 @@ def solve_names(
         for side in (relation.left, relation.right):
             _check_names(model.text, side, known)
         if not relation.left.names and not relation.right.names:
-            fail(model.text, relation.start, "this constraint names no parameter")
+            raise fault(model.text, relation.start, "this constraint names no parameter")
         constraints.append(
             Constraint(relation.left.replace(solved), relation.op, relation.right.replace(solved))
         )
@@ -87,7 +89,7 @@ def _check_names(text: str, expression: Expression, known: Collection[str]) -> N
             hint = did_you_mean(name, known)
             labels = sorted(label for label in known if not label.startswith("."))
             there = f"there are {', '.join(labels)}" if labels else "the model has none"
-            fail(text, places(expression)[name], f"no parameter has the label '{name}'; {there}.{hint}")
+            raise fault(text, expression.place(name), f"no parameter has the label '{name}'; {there}.{hint}")
 
 
 def _solve(model: ModelText) -> dict[str, Expression]:
@@ -110,8 +112,13 @@ def _solve_one(
         return
     if one.name in above:
         circle = " -> ".join((*above[above.index(one.name) :], one.name))
-        fail(text, one.start, f"'{one.name}' is defined by itself: {circle}")
+        raise fault(text, one.start, f"'{one.name}' is defined by itself: {circle}")
     for name in one.expression.names:
         if name in given:
             _solve_one(text, given[name], given, solved, (*above, one.name))
-    solved[one.name] = one.expression.replace(solved)
+    expression = one.expression.replace(solved)
+    if len(expression.steps) > _LONGEST:
+        raise fault(
+            text, one.start, f"'{one.name}' grows beyond {_LONGEST} operations once its parts are put in"
+        )
+    solved[one.name] = expression

@@ -70,7 +70,7 @@ def complete(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]:
 
 
 def _written(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]:
-    """The user's rows with markers fixed, blocks of exploratory factors in echelon form, ~~ in model order."""
+    """The user's rows: markers fixed, exploratory blocks in echelon form, ~~ in model order."""
     rank = {name: place for place, name in enumerate((*roles.latent, *roles.observed))}
     blocks: dict[str, list[str]] = {}
     efa: dict[str, str] = {}
@@ -213,6 +213,6 @@ def _means(roles: Roles, rules: Rules, ordered: Mapping[str, int]) -> list[Draft
         exogenous = rules.fixed_x and name in roles.unnamed
         fixed = name in ordered or name in rules.between or not (rules.free_intercepts or exogenous)
         drafts.append(Draft(name, "~1", "", 0.0 if fixed else NAN, exogenous=exogenous))
-    for name in roles.latent:
-        drafts.append(Draft(name, "~1", "", NAN if rules.free_means else 0.0))
+    value = NAN if rules.free_means else 0.0
+    drafts += [Draft(name, "~1", "", value) for name in roles.latent]
     return drafts

@@ -4,80 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from research.errors import did_you_mean
-from research.model.tokens import Token, fail
+from research.model.tokens import Token, fault
 
 Value: TypeAlias = NDArray[np.float64] | np.float64 | float
 Slopes: TypeAlias = dict[str, Value]  # name -> derivative with respect to it
 
-_ROOT_PI = np.sqrt(np.pi)
-
 # name -> (function, its derivative at x given f = function(x))
 _FUNCTIONS: dict[str, tuple[Callable[[Value], Value], Callable[[Value, Value], Value]]] = {
-    "exp": (np.exp, lambda x, f: f),
-    "log": (np.log, lambda x, f: 1.0 / x),
-    "log2": (np.log2, lambda x, f: 1.0 / (x * np.log(2.0))),
-    "log10": (np.log10, lambda x, f: 1.0 / (x * np.log(10.0))),
-    "log1p": (np.log1p, lambda x, f: 1.0 / (1.0 + x)),
-    "expm1": (np.expm1, lambda x, f: f + 1.0),
-    "sqrt": (np.sqrt, lambda x, f: 0.5 / f),
-    "abs": (np.abs, lambda x, f: np.sign(x)),
-    "sin": (np.sin, lambda x, f: np.cos(x)),
-    "cos": (np.cos, lambda x, f: -np.sin(x)),
-    "tan": (np.tan, lambda x, f: 1.0 + f * f),
-    "asin": (np.arcsin, lambda x, f: 1.0 / np.sqrt(1.0 - x * x)),
-    "acos": (np.arccos, lambda x, f: -1.0 / np.sqrt(1.0 - x * x)),
-    "atan": (np.arctan, lambda x, f: 1.0 / (1.0 + x * x)),
-    "sinh": (np.sinh, lambda x, f: np.cosh(x)),
-    "cosh": (np.cosh, lambda x, f: np.sinh(x)),
-    "tanh": (np.tanh, lambda x, f: 1.0 - f * f),
-    "asinh": (np.arcsinh, lambda x, f: 1.0 / np.sqrt(x * x + 1.0)),
-    "acosh": (np.arccosh, lambda x, f: 1.0 / np.sqrt(x * x - 1.0)),
-    "atanh": (np.arctanh, lambda x, f: 1.0 / (1.0 - x * x)),
+    "-": (np.negative, lambda _x, _f: -1.0),
+    "exp": (np.exp, lambda _x, f: f),
+    "log": (np.log, lambda x, _f: 1.0 / x),
+    "log2": (np.log2, lambda x, _f: 1.0 / (x * np.log(2.0))),
+    "log10": (np.log10, lambda x, _f: 1.0 / (x * np.log(10.0))),
+    "log1p": (np.log1p, lambda x, _f: 1.0 / (1.0 + x)),
+    "expm1": (np.expm1, lambda _x, f: f + 1.0),
+    "sqrt": (np.sqrt, lambda _x, f: 0.5 / f),
+    "abs": (np.abs, lambda x, _f: np.sign(x)),
+    "sin": (np.sin, lambda x, _f: np.cos(x)),
+    "cos": (np.cos, lambda x, _f: -np.sin(x)),
+    "tan": (np.tan, lambda _x, f: 1.0 + f * f),
+    "asin": (np.arcsin, lambda x, _f: 1.0 / np.sqrt(1.0 - x * x)),
+    "acos": (np.arccos, lambda x, _f: -1.0 / np.sqrt(1.0 - x * x)),
+    "atan": (np.arctan, lambda x, _f: 1.0 / (1.0 + x * x)),
+    "sinh": (np.sinh, lambda x, _f: np.cosh(x)),
+    "cosh": (np.cosh, lambda x, _f: np.sinh(x)),
+    "tanh": (np.tanh, lambda _x, f: 1.0 - f * f),
+    "asinh": (np.arcsinh, lambda x, _f: 1.0 / np.sqrt(x * x + 1.0)),
+    "acosh": (np.arccosh, lambda x, _f: 1.0 / np.sqrt(x * x - 1.0)),
+    "atanh": (np.arctanh, lambda x, _f: 1.0 / (1.0 - x * x)),
 }
-FUNCTIONS = tuple(sorted(_FUNCTIONS))
+FUNCTIONS = tuple(sorted(name for name in _FUNCTIONS if name != "-"))
 _CONSTANTS = {"pi": float(np.pi)}
 _DEEPEST = 60  # levels of nesting; deeper text is no formula
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number in an expression."""
+class Step(NamedTuple):
+    """One step of an expression in postfix order: push a number or a name, apply a function or + - * / ^."""
 
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A label, a plabel (`.p1.`) or a defined name."""
-
-    name: str
-    start: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """`left op right` with op one of + - * / ^."""
-
-    op: str
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function of one argument; `neg` is the minus sign."""
-
-    function: str
-    argument: Node
-
-
-Node: TypeAlias = Number | Name | Binary | Call
+    kind: Literal["number", "name", "call", "binary"]
+    text: str
+    value: float = 0.0
+    start: int = 0  # offset of a name in the model text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,35 +63,61 @@ class Expression:
     {'a': 7.0, 'b': 2.0}
     """
 
-    root: Node
+    steps: tuple[Step, ...]
     names: tuple[str, ...]
     text: str = field(default="", compare=False)
 
     def value(self, env: Mapping[str, Value]) -> Value:
         """The value where each name has the value in `env`: floats, or arrays of one shape (draws)."""
+        stack: list[Value] = []
         with np.errstate(all="ignore"):
-            value = _value(self.root, env)
-        return float(value) if np.ndim(value) == 0 else value
+            for kind, text, number, _ in self.steps:
+                if kind == "number":
+                    stack.append(np.float64(number))
+                elif kind == "name":
+                    stack.append(np.asarray(env[text], dtype=np.float64))
+                elif kind == "call":
+                    stack.append(_FUNCTIONS[text][0](stack.pop()))
+                else:
+                    v = stack.pop()
+                    stack.append(_combine(text, stack.pop(), v))
+        return _plain(stack[0])
 
     def gradient(self, env: Mapping[str, Value]) -> Slopes:
         """The derivative with respect to each of `names`, exact, by forward differentiation.
 
         Each has the shape of the values in `env`. A name that cancels out has derivative zero.
         """
+        stack: list[tuple[Value, Slopes]] = []  # value, and derivatives by the names it depends on
         with np.errstate(all="ignore"):
-            slopes = _dual(self.root, env)[1]
-        out: Slopes = {}
-        for name in self.names:
-            slope = slopes.get(name, 0.0)
-            out[name] = float(slope) if np.ndim(slope) == 0 else slope
-        return out
+            for kind, text, number, _ in self.steps:
+                if kind == "number":
+                    stack.append((np.float64(number), {}))
+                elif kind == "name":
+                    stack.append((np.asarray(env[text], dtype=np.float64), {text: np.float64(1.0)}))
+                elif kind == "call":
+                    stack.append(_dual_call(text, *stack.pop()))
+                else:
+                    right = stack.pop()
+                    stack.append(_dual_binary(text, stack.pop(), right))
+        slopes = stack[0][1]
+        return {name: _plain(slopes.get(name, 0.0)) for name in self.names}
 
     def replace(self, definitions: Mapping[str, Expression]) -> Expression:
         """The same expression with each defined name replaced by what it stands for."""
         if not any(name in definitions for name in self.names):
             return self
-        root = _replace(self.root, definitions)
-        return Expression(root, tuple(dict.fromkeys(_names(root))), self.text)
+        steps: list[Step] = []
+        for step in self.steps:
+            if step.kind == "name" and step.text in definitions:
+                steps += definitions[step.text].steps
+            else:
+                steps.append(step)
+        return _expression(steps, self.text)
+
+    def place(self, name: str) -> int:
+        """The offset in the model text at which a name first stands."""
+        return next((step.start for step in self.steps if step.kind == "name" and step.text == name), 0)
 
 
 def parse_expression(text: str) -> Expression:
@@ -127,7 +126,7 @@ def parse_expression(text: str) -> Expression:
 
     found = list(statements(text))
     if len(found) != 1:
-        fail(text, found[1][0].start if found else 0, "expected one expression")
+        raise fault(text, found[1][0].start if found else 0, "expected one expression")
     return read_expression(text, found[0])
 
 
@@ -137,98 +136,109 @@ def read_expression(text: str, tokens: Sequence[Token]) -> Expression:
     Precedence as in R: ^ binds tighter than a minus sign, which binds tighter than * and /.
     """
     reader = _Reader(text, tokens)
-    root = reader.sum()
+    reader.sum()
     if reader.token.kind != "end":
-        fail(text, reader.token.start, f"expected an operator + - * / ^ before '{reader.token.text}'")
-    source = "".join(token.text for token in tokens)
-    return Expression(root, tuple(dict.fromkeys(_names(root))), source)
+        raise fault(text, reader.token.start, f"expected an operator + - * / ^ before '{reader.token.text}'")
+    return _expression(reader.steps, "".join(token.text for token in tokens))
+
+
+def _expression(steps: Sequence[Step], text: str) -> Expression:
+    names = dict.fromkeys(step.text for step in steps if step.kind == "name")
+    return Expression(tuple(steps), tuple(names), text)
 
 
 class _Reader:
-    """Recursive descent over the tokens of one expression."""
+    """Recursive descent over the tokens of one expression; writes its steps in postfix order."""
 
     def __init__(self, text: str, tokens: Sequence[Token]) -> None:
         self.text = text
         self.tokens = tokens
         self.place = 0
         self.depth = 0
+        self.steps: list[Step] = []
 
     @property
     def token(self) -> Token:
         return self.tokens[self.place]
 
-    def sum(self) -> Node:
+    def sum(self) -> None:
         self.depth += 1
         if self.depth > _DEEPEST:
-            fail(self.text, self.token.start, f"more than {_DEEPEST} parentheses inside one another")
-        node = self.product()
+            raise fault(self.text, self.token.start, f"more than {_DEEPEST} parentheses inside one another")
+        self.product()
         while self.token.text in ("+", "-"):
             op = self.take()
-            node = Binary(op, node, self.product())
+            self.product()
+            self.steps.append(Step("binary", op))
         self.depth -= 1
-        return node
 
-    def product(self) -> Node:
-        node = self.signed()
+    def product(self) -> None:
+        self.signed()
         while self.token.text in ("*", "/"):
             op = self.take()
-            node = Binary(op, node, self.signed())
-        return node
+            self.signed()
+            self.steps.append(Step("binary", op))
 
-    def signed(self) -> Node:
+    def signed(self) -> None:
         minus = False
         while self.token.text in ("+", "-"):
             minus ^= self.take() == "-"
-        node = self.power()
-        return Call("neg", node) if minus else node
+        self.power()
+        if minus:
+            self.steps.append(Step("call", "-"))
 
-    def power(self) -> Node:
-        base = self.atom()
+    def power(self) -> None:
+        self.atom()
         if self.token.text not in ("^", "**"):
-            return base
+            return
         self.take()
         self.depth += 1
         if self.depth > _DEEPEST:
-            fail(self.text, self.token.start, f"more than {_DEEPEST} powers inside one another")
-        exponent = self.signed()
+            raise fault(self.text, self.token.start, f"more than {_DEEPEST} powers inside one another")
+        self.signed()
         self.depth -= 1
-        return Binary("^", base, exponent)
+        self.steps.append(Step("binary", "^"))
 
-    def atom(self) -> Node:
+    def atom(self) -> None:
         kind, word, start = self.token
         if kind == "number":
             self.take()
-            return Number(float(word))
-        if kind == "name":
+            self.steps.append(Step("number", word, float(word)))
+        elif kind == "name":
             self.take()
             if self.token.text == "(":
-                return self.call(word, start)
-            return Number(_CONSTANTS[word]) if word in _CONSTANTS else Name(word, start)
-        if word == "(":
+                self.call(word, start)
+            elif word in _CONSTANTS:
+                self.steps.append(Step("number", word, _CONSTANTS[word]))
+            else:
+                self.steps.append(Step("name", word, 0.0, start))
+        elif word == "(":
             self.take()
-            node = self.sum()
+            self.sum()
             self.close(start)
-            return node
-        found = f"found '{word}'" if word else "the expression ends here"
-        fail(self.text, start, f"expected a label, a number or '(', but {found}")
+        else:
+            found = f"found '{word}'" if word else "the expression ends here"
+            raise fault(self.text, start, f"expected a label, a number or '(', but {found}")
 
-    def call(self, function: str, start: int) -> Node:
-        if function not in _FUNCTIONS:
-            known = ", ".join(FUNCTIONS)
+    def call(self, function: str, start: int) -> None:
+        if function not in FUNCTIONS:
             hint = did_you_mean(function, FUNCTIONS)
-            fail(self.text, start, f"unknown function '{function}'; there are {known}.{hint}")
+            raise fault(
+                self.text, start, f"unknown function '{function}'; there are {', '.join(FUNCTIONS)}.{hint}"
+            )
         opened = self.token.start
         self.take()
-        argument = self.sum()
+        self.sum()
         self.close(opened)
-        return Call(function, argument)
+        self.steps.append(Step("call", function))
 
     def close(self, opened: int) -> None:
-        if self.token.text != ")":
-            if self.token.kind == "end":
-                fail(self.text, opened, "this '(' is never closed")
-            fail(self.text, self.token.start, f"expected ')' before '{self.token.text}'")
-        self.take()
+        if self.token.text == ")":
+            self.take()
+            return
+        if self.token.kind == "end":
+            raise fault(self.text, opened, "this '(' is never closed")
+        raise fault(self.text, self.token.start, f"expected ')' before '{self.token.text}'")
 
     def take(self) -> str:
         word = self.token.text
@@ -236,60 +246,8 @@ class _Reader:
         return word
 
 
-def _names(node: Node) -> list[str]:
-    match node:
-        case Name(name):
-            return [name]
-        case Binary(_, left, right):
-            return _names(left) + _names(right)
-        case Call(_, argument):
-            return _names(argument)
-        case Number():
-            return []
-
-
-def places(expression: Expression) -> dict[str, int]:
-    """The offset in the model text at which each name of the expression first stands."""
-    found: dict[str, int] = {}
-    pending: list[Node] = [expression.root]
-    while pending:
-        node = pending.pop(0)
-        match node:
-            case Name(name, start):
-                found.setdefault(name, start)
-            case Binary(_, left, right):
-                pending += [left, right]
-            case Call(_, argument):
-                pending.append(argument)
-            case Number():
-                pass
-    return found
-
-
-def _replace(node: Node, definitions: Mapping[str, Expression]) -> Node:
-    match node:
-        case Name(name):
-            return definitions[name].root if name in definitions else node
-        case Binary(op, left, right):
-            return Binary(op, _replace(left, definitions), _replace(right, definitions))
-        case Call(function, argument):
-            return Call(function, _replace(argument, definitions))
-        case Number():
-            return node
-
-
-def _value(node: Node, env: Mapping[str, Value]) -> Value:
-    match node:
-        case Number(value):
-            return np.float64(value)
-        case Name(name):
-            return np.asarray(env[name], dtype=np.float64)
-        case Call("neg", argument):
-            return -_value(argument, env)
-        case Call(function, argument):
-            return _FUNCTIONS[function][0](_value(argument, env))
-        case Binary(op, left, right):
-            return _combine(op, _value(left, env), _value(right, env))
+def _plain(value: Value) -> Value:
+    return float(value) if np.ndim(value) == 0 else value
 
 
 def _combine(op: str, u: Value, v: Value) -> Value:
@@ -304,24 +262,11 @@ def _combine(op: str, u: Value, v: Value) -> Value:
     return np.power(u, v)
 
 
-def _dual(node: Node, env: Mapping[str, Value]) -> tuple[Value, Slopes]:
-    """Value and derivatives of a node; only names that it holds have an entry."""
-    match node:
-        case Number(value):
-            return np.float64(value), {}
-        case Name(name):
-            return np.asarray(env[name], dtype=np.float64), {name: np.float64(1.0)}
-        case Call("neg", argument):
-            u, du = _dual(argument, env)
-            return -u, {name: -slope for name, slope in du.items()}
-        case Call(function, argument):
-            u, du = _dual(argument, env)
-            apply, derivative = _FUNCTIONS[function]
-            f = apply(u)
-            outer = derivative(u, f)
-            return f, {name: outer * slope for name, slope in du.items()}
-        case Binary(op, left, right):
-            return _dual_binary(op, _dual(left, env), _dual(right, env))
+def _dual_call(function: str, u: Value, du: Slopes) -> tuple[Value, Slopes]:
+    apply, derivative = _FUNCTIONS[function]
+    f = apply(u)
+    outer = derivative(u, f)
+    return f, {name: outer * slope for name, slope in du.items()}
 
 
 def _dual_binary(op: str, left: tuple[Value, Slopes], right: tuple[Value, Slopes]) -> tuple[Value, Slopes]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
+from research.errors import ModelError
 from research.model.defaults import Draft
 from research.model.modifiers import NONE
 from research.model.table import Parameter
-from research.model.tokens import fail
+from research.model.tokens import fault
 from research.model.variables import Roles
 
 Given = TypeVar("Given", float | None, str)
@@ -48,7 +49,7 @@ def parameters(text: str, sections: Sequence[Section], equality: Equality, n_gro
     """
     cells = [cell for section in sections for cell in _cells(text, section, equality, n_groups)]
     if equality.equal:
-        _equate(cells, sections, equality)
+        _equate(cells, equality)
     _resolve_equal(text, cells)
     _share_values(cells)
     return _number(cells)
@@ -109,14 +110,14 @@ def _of_group(
     if len(given) == 1:
         return given[0]
     if len(given) != n_groups:
-        _wrong_count(text, draft, len(given), n_groups, what)
+        raise _wrong_count(text, draft, len(given), n_groups, what)
     return given[group - 1]
 
 
-def _wrong_count(text: str, draft: Draft, count: int, n_groups: int, what: str) -> NoReturn:
+def _wrong_count(text: str, draft: Draft, count: int, n_groups: int, what: str) -> ModelError:
     groups = "1 group" if n_groups == 1 else f"{n_groups} groups"
     term = f"{draft.lhs} {draft.op} {draft.rhs}".strip()
-    fail(
+    return fault(
         text,
         draft.start,
         f"'{term}' gives {count} {what}, but there {'is' if n_groups == 1 else 'are'} {groups}",
@@ -139,7 +140,7 @@ def _freed(draft: Draft, section: Section, equality: Equality) -> bool:
     return equality.free_covariances and lhs in section.efa and section.efa.get(lhs) == section.efa.get(rhs)
 
 
-def _equate(cells: Sequence[_Cell], sections: Sequence[Section], equality: Equality) -> None:
+def _equate(cells: Sequence[_Cell], equality: Equality) -> None:
     """Give the rows of one kind the plabel of their row in the first group."""
     reference: dict[tuple[str, str, str, int], tuple[int, _Cell]] = {}
     for place, cell in enumerate(cells):
@@ -213,7 +214,7 @@ def _resolve_equal(text: str, cells: Sequence[_Cell]) -> None:
     for cell in cells:
         if cell.equal:
             if cell.equal not in names:
-                fail(text, cell.draft.start, f'equal("{cell.equal}") names no parameter of the model')
+                raise fault(text, cell.draft.start, f'equal("{cell.equal}") names no parameter of the model')
             first = cells[names[cell.equal]]
             first.label = first.label or f".p{names[cell.equal] + 1}."
             cell.label = first.label

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from research.errors import did_you_mean
 from research.model.expression import read_expression
-from research.model.tokens import Token, fail
+from research.model.tokens import Token, fault
 
 Call = Literal["start", "label", "equal", "lower", "upper", "efa"]
 CALLS: tuple[Call, ...] = get_args(Call)
@@ -81,7 +81,7 @@ def _arguments(text: str, tokens: Sequence[Token]) -> list[Sequence[Token]]:
         if (token.text == "," and depth == 1) or place == len(tokens) - 1:
             arguments.append(tokens[begin:place])
             if begin == place:
-                fail(text, token.start, f"an argument of {tokens[0].text}() is missing here")
+                raise fault(text, token.start, f"an argument of {tokens[0].text}() is missing here")
             begin = place + 1
     return arguments
 
@@ -112,7 +112,9 @@ def _elements(text: str, arguments: Sequence[Sequence[Token]], given: Modifiers)
 def _call(text: str, name: Token, arguments: Sequence[Sequence[Token]], given: Modifiers) -> Modifiers:
     """`start()`, `label()`, `equal()`, `lower()`, `upper()`, `efa()`."""
     if name.text in _UNSUPPORTED:
-        fail(text, name.start, f"the modifier {name.text}() is not supported; there are {', '.join(CALLS)}")
+        raise fault(
+            text, name.start, f"the modifier {name.text}() is not supported; there are {', '.join(CALLS)}"
+        )
     first = arguments[0]
     if len(arguments) == 1 and len(first) > 2 and first[0].text == "c" and first[1].text == "(":
         arguments = _arguments(text, first)
@@ -128,7 +130,7 @@ def _call(text: str, name: Token, arguments: Sequence[Sequence[Token]], given: M
     if name.text == "equal":
         return replace(given, equal=words)
     if len(words) != 1:
-        fail(text, name.start, "efa() takes one name: the block")
+        raise fault(text, name.start, "efa() takes one name: the block")
     return replace(given, efa=words[0])
 
 
@@ -138,7 +140,7 @@ def _word(text: str, call: str, tokens: Sequence[Token]) -> str:
         return token.text[1:-1].replace(" ", "")
     if len(tokens) == 1 and token.kind in ("name", "number"):
         return token.text
-    fail(text, token.start, f'{call}() takes quoted names, as in {call}("a")')
+    raise fault(text, token.start, f'{call}() takes quoted names, as in {call}("a")')
 
 
 def _number(text: str, tokens: Sequence[Token]) -> float:
@@ -155,10 +157,10 @@ def _number(text: str, tokens: Sequence[Token]) -> float:
     end = Token("end", "", tokens[-1].start + len(tokens[-1].text))
     expression = read_expression(text, [*tokens, end])
     if expression.names:
-        fail(text, token.start, f"expected a number, but '{expression.names[0]}' is a name")
+        raise fault(text, token.start, f"expected a number, but '{expression.names[0]}' is a name")
     value = float(expression.value({}))
     if not math.isfinite(value):
-        fail(text, token.start, f"'{expression.text}' is not a finite number")
+        raise fault(text, token.start, f"'{expression.text}' is not a finite number")
     return value
 
 
@@ -168,4 +170,6 @@ def _check_call(text: str, token: Token) -> None:
     if token.text not in FUNCTIONS:
         known = ("c", *CALLS)
         hint = did_you_mean(token.text, known)
-        fail(text, token.start, f"unknown modifier {token.text}(); there are {', '.join(known)}.{hint}")
+        raise fault(
+            text, token.start, f"unknown modifier {token.text}(); there are {', '.join(known)}.{hint}"
+        )

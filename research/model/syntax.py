@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NoReturn, cast
+from typing import Literal, cast
 
 from research.errors import did_you_mean
 from research.model.expression import Expression, read_expression
 from research.model.modifiers import NONE, Modifiers, merge, read_modifier
 from research.model.table import Operator
-from research.model.tokens import Token, fail, statements
+from research.model.tokens import Token, fault, statements
 
 _EXPRESSION = (":=", "==", "<", ">")
 _REMEDY = {
@@ -99,9 +99,6 @@ class _Reader:
             self.text, tuple(self.rows), tuple(self.definitions), tuple(self.relations), tuple(self.blocks)
         )
 
-    def fail(self, start: int, message: str) -> NoReturn:
-        fail(self.text, start, message)
-
     def statement(self, tokens: list[Token]) -> None:
         first = tokens[0]
         place = next((i for i, token in enumerate(tokens) if token[0] == "operator"), -1)
@@ -110,24 +107,27 @@ class _Reader:
                 self.header(tokens)
                 return
             last = tokens[-2]
-            self.fail(
+            raise fault(
+                self.text,
                 last.start,
                 f"expected an operator (=~ ~ ~~ ~1 := == < > |) in the statement '{self.source(tokens)}'",
             )
         operator = tokens[place]
         op = operator.text
         if place == 0:
-            self.fail(first.start, f"expected a name on the left of {op}")
+            raise fault(self.text, first.start, f"expected a name on the left of {op}")
         if op in _REMEDY:
-            self.fail(operator.start, _REMEDY[op])
+            raise fault(self.text, operator.start, _REMEDY[op])
         for token in tokens[place + 1 :]:
             if token[0] == "operator":
-                self.fail(
+                raise fault(
+                    self.text,
                     token.start,
-                    f"a second operator '{token.text}' in one statement; a new statement begins on a new line or after ;",
+                    f"a second operator '{token.text}' in one statement; "
+                    "a new statement begins on a new line or after ;",
                 )
         if tokens[place + 1].kind == "end":
-            self.fail(operator.start, f"expected something on the right of {op}")
+            raise fault(self.text, operator.start, f"expected something on the right of {op}")
         if op in _EXPRESSION:
             self.expression(tokens, place)
         else:
@@ -138,17 +138,21 @@ class _Reader:
         word = tokens[0].text
         if word not in _BLOCKS:
             hint = did_you_mean(word, _BLOCKS)
-            self.fail(tokens[0].start, f"unknown block '{word}:'; there are group: and level:.{hint}")
+            raise fault(
+                self.text, tokens[0].start, f"unknown block '{word}:'; there are group: and level:.{hint}"
+            )
         if word in ("class", "block"):
-            self.fail(tokens[0].start, f"'{word}:' blocks are not supported; there are group: and level:")
+            raise fault(
+                self.text, tokens[0].start, f"'{word}:' blocks are not supported; there are group: and level:"
+            )
         if len(tokens) < 4:
-            self.fail(tokens[-1].start - 1, f"expected a name or a number after '{word}:'")
+            raise fault(self.text, tokens[-1].start - 1, f"expected a name or a number after '{word}:'")
         last = tokens[-2]
         label = self.text[tokens[2].start : last.start + len(last.text)].strip("\"'")
         now = self.blocks[-1]
         block = Block(label, "") if word == "group" else Block(now.group, label)
         if block in self.blocks:
-            self.fail(tokens[2].start, f"the block '{word}: {label}' stands twice")
+            raise fault(self.text, tokens[2].start, f"the block '{word}: {label}' stands twice")
         self.blocks.append(block)
 
     def expression(self, tokens: list[Token], place: int) -> None:
@@ -156,10 +160,10 @@ class _Reader:
         left.append(Token("end", "", operator.start))
         if operator.text == ":=":
             if len(left) != 2 or left[0].kind != "name":
-                self.fail(left[0].start, "expected one name on the left of :=")
+                raise fault(self.text, left[0].start, "expected one name on the left of :=")
             name = left[0].text
             if any(one.name == name for one in self.definitions):
-                self.fail(left[0].start, f"'{name}' is defined twice")
+                raise fault(self.text, left[0].start, f"'{name}' is defined twice")
             self.definitions.append(Definition(name, read_expression(self.text, right), left[0].start))
             return
         self.relations.append(
@@ -198,7 +202,7 @@ class _Reader:
         """One row; `y ~ 1` and `y ~ 0` are intercepts."""
         if rhs in ("0", "1"):
             if op != "~":
-                self.fail(start, f"expected a name on the right of {op}, but found {rhs}")
+                raise fault(self.text, start, f"expected a name on the right of {op}, but found {rhs}")
             if rhs == "0" and modifiers is NONE:
                 modifiers = merge(modifiers, Modifiers(fixed=(0.0,)))
             return Row(lhs, "~1", "", modifiers, block, start)
@@ -211,7 +215,8 @@ class _Reader:
         before = self.seen.get(key) or (self.seen.get(mirror) if row.op == "~~" else None)
         if before is not None:
             line = self.text.count("\n", 0, before.start) + 1
-            self.fail(
+            raise fault(
+                self.text,
                 row.start,
                 f"'{row.lhs} {row.op} {row.rhs}'".replace("~1 ", "~ 1") + f" stands in line {line} already",
             )
@@ -222,7 +227,7 @@ class _Reader:
         if all(token[0] == "name" if i % 2 == 0 else token[1] == "+" for i, token in enumerate(tokens)):
             if len(tokens) % 2:
                 return [(token[1], NONE, token[2]) for token in tokens[::2]]
-            self.fail(tokens[-1].start, "expected a term after this +")
+            raise fault(self.text, tokens[-1].start, "expected a term after this +")
         found = []
         depth, begin = 0, 0
         stop = Token("end", "", tokens[-1].start + len(tokens[-1].text))
@@ -233,16 +238,16 @@ class _Reader:
             elif word == ")":
                 depth -= 1
                 if depth < 0:
-                    self.fail(token.start, "this ')' closes nothing")
+                    raise fault(self.text, token.start, "this ')' closes nothing")
             elif depth == 0 and (word == "+" or token[0] == "end"):
                 if place == begin:
                     what = "a term after the last +" if token[0] == "end" else "a term before this +"
-                    self.fail(token.start - (token[0] == "end"), f"expected {what}")
+                    raise fault(self.text, token.start - (token[0] == "end"), f"expected {what}")
                 found.append(self.term(tokens[begin:place], op, right=right))
                 begin = place + 1
         if depth > 0:
             opened = next(token for token in reversed(tokens) if token.text == "(")
-            self.fail(opened.start, "this '(' is never closed")
+            raise fault(self.text, opened.start, "this '(' is never closed")
         return found
 
     def term(self, tokens: Sequence[Token], op: str, *, right: bool) -> tuple[str, Modifiers, int]:
@@ -254,15 +259,17 @@ class _Reader:
                 depth += (word == "(") - (word == ")")
                 if depth == 0 and word in ("*", "?"):
                     if place == begin:
-                        self.fail(start, f"expected a modifier before this {word}")
+                        raise fault(self.text, start, f"expected a modifier before this {word}")
                     modifiers = read_modifier(self.text, tokens[begin:place], modifiers, start=word == "?")
                     begin = place + 1
         rest = tokens[begin:]
         if not rest:
-            self.fail(tokens[-1].start, f"expected a name after this {tokens[-1].text}")
+            raise fault(self.text, tokens[-1].start, f"expected a name after this {tokens[-1].text}")
         if not right and modifiers is not NONE and (op != "=~" or modifiers != Modifiers(efa=modifiers.efa)):
-            self.fail(
-                tokens[0].start, 'modifiers stand on the right side; on the left only efa("block")* before =~'
+            raise fault(
+                self.text,
+                tokens[0].start,
+                'modifiers stand on the right side; on the left only efa("block")* before =~',
             )
         return self.variable(rest, right=right), modifiers, rest[0].start
 
@@ -272,16 +279,16 @@ class _Reader:
         if len(tokens) == 1:
             if first.kind == "name" or (right and first.text in ("0", "1")):
                 return first.text
-            if first.kind == "string":
+            if first.kind == "string" and first.text[1:-1].strip() not in ("", "0", "1"):
                 return first.text[1:-1]
         if len(tokens) == 3 and first.kind == tokens[2].kind == "name" and tokens[1].text == ":":
             return f"{first.text}:{tokens[2].text}"
         if first.kind == "name" and tokens[1].text == "(":
-            self.fail(first.start, f"expected * and a name after {self.source(tokens)}")
+            raise fault(self.text, first.start, f"expected * and a name after {self.source(tokens)}")
         odd = first if first.kind != "name" else tokens[1]
         if odd.kind in ("name", "string", "number") and odd is not first:
-            self.fail(odd.start, f"expected + or an operator before '{odd.text}'")
-        self.fail(odd.start, f"expected a name, but found '{odd.text}'")
+            raise fault(self.text, odd.start, f"expected + or an operator before '{odd.text}'")
+        raise fault(self.text, odd.start, f"expected a name, but found '{odd.text}'")
 
     def source(self, tokens: Sequence[Token]) -> str:
         last = tokens[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from research.errors import Fault, ModelError
 
@@ -129,13 +129,13 @@ def statements(text: str) -> Iterator[list[Token]]:
         current.append(Token(kind, word, start))
 
 
-def fail(text: str, start: int, message: str) -> NoReturn:
-    """Raise the `ModelError` for a fault at offset `start`: line, column, the line itself and a caret."""
+def fault(text: str, start: int, message: str) -> ModelError:
+    """The `ModelError` for a fault at offset `start`: line, column, the line itself and a caret."""
     line = text.count("\n", 0, start) + 1
     begin = text.rfind("\n", 0, start) + 1
     end = text.find("\n", begin)
     source = text[begin : len(text) if end < 0 else end].replace("\t", " ").rstrip()
-    raise ModelError(str(Fault("model", line, start - begin + 1, message, source)))
+    return ModelError(str(Fault("model", line, start - begin + 1, message, source)))
 
 
 def _breaks(last: str, word: str, depth: int) -> bool:
@@ -148,13 +148,15 @@ def _check(text: str, kind: str, word: str, start: int) -> None:
     if kind == "number":
         after = text[start + len(word) : start + len(word) + 1]
         if after.isalpha() or after == "_":
-            fail(text, start, f"a name cannot begin with a digit, as in '{word}{after}…'; rename the column")
+            raise fault(
+                text, start, f"a name cannot begin with a digit, as in '{word}{after}…'; rename the column"
+            )
         return
     if word in "\"'":
-        fail(text, start, f"this {word} is never closed on its line")
+        raise fault(text, start, f"this {word} is never closed on its line")
     plain = unicodedata.normalize("NFKC", word)
     plain = {"。": ".", "“": '"', "”": '"', "‘": "'", "’": "'", "×": "*", "−": "-", "–": "-", "～": "~"}.get(
         word, plain
     )
     hint = f"; did you mean '{plain}'?" if plain != word and plain.isascii() else ""
-    fail(text, start, f"the character '{word}' has no meaning in a model{hint}")
+    raise fault(text, start, f"the character '{word}' has no meaning in a model{hint}")
