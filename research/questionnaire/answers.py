@@ -30,8 +30,10 @@ def check_answers(reading: Reading) -> None:
 def _scale(reading: Reading, path: Path, scale: ScaleEntry) -> None:
     points = sorted(scale.points)
     where = (*path, "points")
+    if not reading.whole(where):
+        return
     if len(points) < 2:
-        reading.at_value(where, f"scale '{path[1]}' has {len(points)} points. A scale has at least two.")
+        reading.at_value(where, f"scale '{path[1]}' has fewer than two points. Add one.")
         return
     low, high = points[0], points[-1]
     if high - low >= _MOST_POINTS:
@@ -76,7 +78,12 @@ def _checks(reading: Reading) -> None:
         path: Path = ("checks", name)
         _known_scale(reading, path, check.scale)
         scale = _scale_of(reading, check.scale)
-        if scale and len(scale.points) > 1 and not min(scale.points) <= check.expect <= max(scale.points):
+        if (
+            scale
+            and len(scale.points) > 1
+            and reading.whole(("scales",))
+            and not min(scale.points) <= check.expect <= max(scale.points)
+        ):
             reading.at_value(
                 (*path, "expect"),
                 f"check '{name}' expects {check.expect}, which is off its scale "
@@ -95,8 +102,10 @@ def _scale_of(reading: Reading, name: str | None) -> ScaleEntry | None:
 def _questions(reading: Reading) -> None:
     for name, question in reading.file.background.items():
         path: Path = ("background", name)
+        if not reading.usable((*path, "kind")):
+            continue
         choice = question.kind in ("choice", "multiple")
-        if choice and len(question.options) < 2 and reading.usable((*path, "options")):
+        if choice and len(question.options) < 2 and reading.whole((*path, "options")):
             reading.at_key(
                 path,
                 f"question '{name}' offers {len(question.options)} options; a {question.kind} question has "

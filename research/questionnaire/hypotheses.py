@@ -167,6 +167,8 @@ def _chain(tokens: Sequence[Token]) -> tuple[tuple[Token, ...], int]:
         if tokens[position].kind != "arrow":
             break
         position += 1
+    if tokens[position].kind == "both":
+        raise LineError(_unexpected(tokens[position]), tokens[position].start)
     if len(path) < 2:
         raise LineError(
             f"an arrow is missing after '{path[0].text}'. Write {path[0].text} -> its effect.",

@@ -57,10 +57,12 @@ def _usable_name(reading: Reading, name: str, path: Path) -> None:
     elif not _NAME.fullmatch(name):
         better = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
         better = better if better[:1].isalpha() else f"q{better}"
+        asked = path[0] in ("background", "checks") or len(path) > 2
+        link = f"; `column: '{name}'` keeps the link to the data" if asked else ""
         reading.at_key(
             path,
             f"'{name}' cannot be used in a model. Use letters a-z, digits and _, starting with a letter, "
-            f"for example {better}; `column: '{name}'` keeps the link to the data.",
+            f"for example {better}{link}.",
         )
 
 

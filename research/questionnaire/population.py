@@ -95,7 +95,10 @@ def _loadings(reading: Reading, entry: PopulationEntry) -> dict[str, float]:
     ):
         what = "an item or a construct with items" if key == "loadings" else "a component of a construct"
         for name in given:
-            if name not in known and reading.usable(("constructs",)):
+            in_doubt = not reading.usable(("constructs",)) or (
+                name in constructs and not reading.sound("constructs")
+            )
+            if name not in known and not in_doubt:
                 message = f"'{name}' is not {what}. There is {listed(known)}.{did_you_mean(name, known)}"
                 reading.at_key((*_HERE, key, name), message)
     return loadings
@@ -113,11 +116,11 @@ def _paths(reading: Reading, entry: PopulationEntry, theory: Theory) -> dict[Edg
         if line.moderator:
             message = "a path with a moderator belongs under interactions."
             reading.at_key(where, message, line.moderator.start, line.moderator.text)
-        elif edge not in theory.edges:
+        elif edge not in theory.edges and reading.sound("hypotheses"):
             said = " -> ".join(edge)
             message = f"no hypothesis holds the path {said}. The hypotheses hold {listed(known)}."
             reading.at_key(where, f"{message}{did_you_mean(said, known)}")
-        else:
+        elif edge in theory.edges:
             paths[edge] = value
     return paths
 
@@ -163,10 +166,10 @@ def _interactions(
             )
             continue
         key = (line.names[0], line.names[1], line.moderator.text)
-        if key not in allowed:
+        if key not in allowed and reading.sound("hypotheses"):
             message = f"no hypothesis moderates like this. The hypotheses hold {listed(known)}."
             reading.at_key(where, f"{message}{did_you_mean(text, known)}")
-        else:
+        elif key in allowed:
             interactions[key] = value
     return interactions
 

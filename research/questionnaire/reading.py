@@ -55,10 +55,19 @@ class Reading:
     file: File
     unread: set[Path] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)
 
     def usable(self, path: Path) -> bool:
         """Whether neither `path` nor a parent of it was found unreadable."""
         return not any(path[:length] in self.unread for length in range(1, len(path) + 1))
+
+    def whole(self, path: Path) -> bool:
+        """Whether `path` is usable and nothing below it was found unreadable."""
+        return self.usable(path) and not any(found[: len(path)] == path for found in self.unread)
+
+    def sound(self, part: str) -> bool:
+        """Whether nothing was reported so far under the top-level key `part`."""
+        return self.whole((part,)) and part not in self.faulty
 
     def at_value(self, path: Path, message: str, offset: int | None = None, word: str = "") -> None:
         """A fault at the value of `path`; at `offset` in its text where `word` stands there in the file."""
@@ -83,6 +92,7 @@ class Reading:
     def _add(self, path: Path, place: Place, message: str) -> None:
         if self.usable(path):
             self.faults.append(self.document.fault(place, message))
+            self.faulty.add(str(path[0]) if path else "")
 
     def _inside(self, place: Place, offset: int, word: str) -> Place:
         source = self.document.lines[place.line - 1]
@@ -118,7 +128,7 @@ def read_shape(document: Document) -> Reading:
                 unread.add(path)
                 _leave_out(tree, path, detail["type"])
     for path, detail in found:
-        if detail["type"] == "missing":
+        if detail["type"] == "missing" or detail["loc"][-1] == "[key]":
             reading.at_key(path, _message(path, detail))
         else:
             reading.at_value(path, _message(path, detail))
@@ -140,14 +150,14 @@ def thing(path: Path) -> str:
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:
-    """`a, b, c` for a sentence; `nothing yet` where there is none.
+    """`a, b, c` for a sentence; `none` where there are none.
 
     >>> listed(["likert5", "yesno"])
     'likert5, yesno'
     """
     words = list(words)
     if not words:
-        return "nothing yet"
+        return "none"
     return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
 
 

@@ -24,6 +24,8 @@ def check_references(reading: Reading) -> None:
 
 def question_fault(reading: Reading, name: str, kinds: tuple[str, ...], known: list[str]) -> str:
     """Why background question `name` cannot serve where one of `kinds` is needed; empty where it can."""
+    if not reading.usable(("background",)):
+        return ""
     if name not in known:
         return f"'{name}' is no background question; {declares(known, name)}"
     question = reading.file.background.get(name)
@@ -37,7 +39,7 @@ def question_fault(reading: Reading, name: str, kinds: tuple[str, ...], known: l
 def _constructs(reading: Reading) -> None:
     for name, construct in reading.file.constructs.items():
         path: Path = ("constructs", name)
-        readable = reading.usable((*path, "items")) and reading.usable((*path, "components"))
+        readable = reading.whole((*path, "items")) and reading.whole((*path, "components"))
         if construct.items and construct.components:
             reading.at_key(
                 (*path, "components"),
@@ -62,6 +64,7 @@ def _components(reading: Reading) -> None:
     file = reading.file
     known = reading.names(("constructs",))
     owner: dict[str, str] = {}
+    told: set[str] = set()
     for name, construct in file.constructs.items():
         path: Path = ("constructs", name, "components")
         if len(construct.components) == 1:
@@ -74,13 +77,15 @@ def _components(reading: Reading) -> None:
                     f"unknown component '{component}' of construct '{name}'; {declares(known, component)}"
                 )
                 reading.at_value((*path, index), message)
-            elif (taken := owner.setdefault(component, name)) != name or component in construct.components[
-                :index
-            ]:
+                continue
+            taken = owner.setdefault(component, name)
+            if taken != name or component in construct.components[:index]:
                 reading.at_value(
                     (*path, index), f"'{component}' is a component of '{taken}' already. Name it once."
                 )
-        if ring := _ring(reading, name):
+        ring = [] if name in told else _ring(reading, name)
+        if ring:
+            told.update(ring)
             reading.at_value(
                 path, f"construct '{name}' is made of itself: {' -> '.join(ring)}. Break the ring."
             )
@@ -109,6 +114,8 @@ def _skips(reading: Reading) -> None:
     for number, rule in enumerate(file.skips):
         path: Path = ("skips", number)
         question = file.background.get(rule.when)
+        if not reading.usable(("background",)):
+            continue
         if rule.when not in questions:
             reading.at_value(
                 (*path, "when"),
@@ -131,7 +138,7 @@ def _skips(reading: Reading) -> None:
                         f"{listed(question.options)}.{did_you_mean(code, question.options)}",
                     )
         for index, name in enumerate(rule.skip):
-            if name not in ids:
+            if name not in ids and reading.whole(("constructs",)):
                 message = f"unknown id '{name}' in skip rule {number + 1}.{did_you_mean(name, ids)}"
                 _at_entry(reading, (*path, "skip"), index, message)
             elif name == rule.when:

@@ -43,8 +43,8 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, object] = Field(init=False)
 
-    worded: ClassVar[Literal["no", "optional", "yes"]] = "no"
-    noun: ClassVar[str] = "the file"
+    worded: ClassVar[bool] = False  # holds wordings under the codes of the languages
+    short: ClassVar[bool] = False  # a bare text says it all
 
     @property
     def unknown(self) -> dict[str, object]:
@@ -57,9 +57,13 @@ class Entry(BaseModel):
     ) -> JsonSchemaValue:
         schema = handler.resolve_ref_schema(handler(core_schema))
         schema["additionalProperties"] = False
-        if cls.worded != "no":
+        if cls.worded:
             wording = {"type": "string", "minLength": 1, "description": "The wording in this language."}
             schema["patternProperties"] = {f"^{LANGUAGE.pattern}$": wording}
+        if cls.short:
+            long = dict(schema)
+            schema.clear()
+            schema["anyOf"] = [{"type": "string", "minLength": 1}, long]
         return schema
 
 
@@ -69,7 +73,7 @@ class Worded(Entry):
     A bare text in its place is the wording in the only language of the file.
     """
 
-    worded = "yes"
+    worded = True
 
     @model_validator(mode="before")
     @classmethod
@@ -89,31 +93,24 @@ class Worded(Entry):
 class Wording(Worded):
     """What a reader sees, in every language: {en: Trust, zh: 信任}."""
 
-    noun = "the text"
+    short = True
 
 
 class PointEntry(Wording):
     """The label of one point of a scale."""
 
-    noun = "point"
-
 
 class OptionEntry(Wording):
     """The label of one option of a background question."""
-
-    noun = "option"
 
 
 class MissingEntry(Wording):
     """The name of a code that means "no answer"."""
 
-    noun = "missing code"
-
 
 class ScaleEntry(Entry):
     """An answer scale: {points: {1: …, 5: …}, missing: {-99: …}}."""
 
-    noun = "scale"
     points: Annotated[
         dict[Whole, PointEntry],
         Field(
@@ -130,7 +127,7 @@ class ScaleEntry(Entry):
 class ItemEntry(Worded):
     """One question of a construct."""
 
-    noun = "item"
+    short = True
     scale: Annotated[
         String | None, Field(description="Its scale, where it is not that of the construct.")
     ] = None
@@ -142,7 +139,6 @@ class ItemEntry(Worded):
 class ConstructEntry(Worded):
     """A latent variable, measured by `items` or, second order, by `components`."""
 
-    noun = "construct"
     items: Annotated[dict[str, ItemEntry], Field(description="Item id -> wording.")] = {}
     components: Annotated[
         list[String], Field(description="Second order: the constructs that it is made of, two at least.")
@@ -161,7 +157,6 @@ class ConstructEntry(Worded):
 class QuestionEntry(Worded):
     """A background question."""
 
-    noun = "question"
     kind: Annotated[
         Literal["choice", "multiple", "number", "text"], Field(description="How it is answered.")
     ] = "choice"
@@ -180,7 +175,6 @@ class QuestionEntry(Worded):
 class CheckEntry(Worded):
     """An attention check: an item with one right answer."""
 
-    noun = "check"
     expect: Annotated[Whole, Field(description="The right answer, a point of the scale.")]
     scale: Annotated[
         String | None, Field(description="Its scale; may be left out where the file declares just one.")
@@ -193,7 +187,6 @@ class CheckEntry(Worded):
 class SkipEntry(Entry):
     """`skip` is not asked where the question `when` was answered with one of `is`."""
 
-    noun = "skip rule"
     when: Annotated[String, Field(description="Id of a choice or multiple question.")]
     is_: Annotated[Codes, Field(alias="is", description="One option code, or a list of them.")]
     skip: Annotated[Strings, Field(description="Ids of items, constructs, questions or checks.")]
@@ -206,8 +199,8 @@ def _bare_line(value: object) -> object:
 class HypothesisEntry(Entry):
     """A hypothesis whose wording for the paper is given: {line: a -> b, en: …, zh: …}."""
 
-    noun = "hypothesis"
-    worded = "optional"
+    short = True
+    worded = True
     line: Annotated[String, Field(description="For example quality -> satisfaction.")]
 
     @property
@@ -226,7 +219,6 @@ HypothesisField: TypeAlias = Annotated[HypothesisEntry, BeforeValidator(_bare_li
 class ScreeningEntry(Entry):
     """Which answers are flagged as careless, and which of these are dropped."""
 
-    noun = "'screening'"
     seconds_per_item: Annotated[
         Number | None, Field(description="Flag who took less time an item; empty: no rule.")
     ] = 2.0
@@ -244,7 +236,6 @@ class ScreeningEntry(Entry):
 class PopulationEntry(Entry):
     """What responses are simulated from: the standardized loadings and paths of the latent model."""
 
-    noun = "'population'"
     n: Annotated[Whole, Field(description="How many respondents to simulate.")] = 400
     loading: Annotated[Number, Field(description="Standardized loading of all that is not named below.")] = (
         0.75

@@ -89,6 +89,8 @@ def _moderator_fault(reading: Reading, name: str, questions: list[str]) -> str:
     constructs = reading.names(("constructs",))
     if name in constructs:
         return ""
+    if not reading.usable(("background",)):
+        return ""
     if name not in questions:
         known = [*constructs, *questions]
         return (

@@ -156,7 +156,7 @@ class _Builder:
             raise _TooDeepError
         if isinstance(event, AliasEvent):
             self._fault(event, f"text cannot start with '*'. Put it in quotes: '*{event.anchor}'.")
-            return ""
+            return f"*{event.anchor}"
         if isinstance(event, ScalarEvent | CollectionStartEvent):
             self._refuse_marks(event)
         if isinstance(event, MappingStartEvent):

@@ -21,7 +21,7 @@ def check_wordings(reading: Reading) -> None:
     languages = _languages(reading)
     for path, entry in entries(reading.file):
         _unknown_keys(reading, path, entry, languages)
-        if entry.worded != "no" and languages:
+        if entry.worded and languages:
             _translations(reading, path, entry, languages)
 
 
@@ -36,7 +36,7 @@ def _languages(reading: Reading) -> list[str]:
             )
         if language in languages[:index]:
             reading.at_value(("languages", index), f"language '{language}' is declared twice. Remove one.")
-    return languages
+    return [language for language in languages if LANGUAGE.fullmatch(language)]
 
 
 def _unknown_keys(reading: Reading, path: Path, entry: Entry, languages: list[str]) -> None:
@@ -44,7 +44,7 @@ def _unknown_keys(reading: Reading, path: Path, entry: Entry, languages: list[st
         place = (*path, key)
         if key == ONLY_LANGUAGE:
             continue
-        if entry.worded != "no" and (key in languages or not languages):
+        if entry.worded and (key in languages or not languages):
             if not isinstance(value, str) or not value.strip():
                 reading.at_value(place, f"the {key} wording of {_name(path)} is no text. Write it in quotes.")
             continue
@@ -58,8 +58,8 @@ def _unknown_keys(reading: Reading, path: Path, entry: Entry, languages: list[st
                 place, f"'{key}' stands after a comma. In {{ }}, put text that holds a comma in quotes."
             )
             continue
-        known = [*fields(type(entry)), *(languages if entry.worded != "no" else [])]
-        if entry.worded != "no" and LANGUAGE.fullmatch(key) and len(key) == 2:
+        known = [*fields(type(entry)), *(languages if entry.worded else [])]
+        if entry.worded and LANGUAGE.fullmatch(key) and len(key) == 2:
             reading.at_key(
                 place, f"language '{key}' is not declared; this file declares {listed(languages)}."
             )
