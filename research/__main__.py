@@ -28,13 +28,18 @@ QuestionnaireFile = Annotated[Path, typer.Argument(help="Questionnaire (YAML). �
 @app.command()
 def build(
     file: Annotated[
-        Path | None, typer.Argument(help="Questionnaire (YAML); without one, the study that comes with the project.")
+        Path | None,
+        typer.Argument(help="Questionnaire (YAML); without one, the study that comes with the project."),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="Answers: CSV, XLSX, XLS, SAV or Parquet. Without it: the file's own, else simulated. 数据。"),
+        typer.Option(
+            help="Answers: CSV, XLSX, XLS, SAV or Parquet. Without it: the file's own, else simulated. 数据。"
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to; build/NAME where none is given. 输出。")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to; build/NAME where none is given. 输出。")
+    ] = None,
     lang: Annotated[
         str | None, typer.Option(help="en or zh; every language of the file where none is given. 语言。")
     ] = None,
@@ -53,7 +58,7 @@ def build(
 @app.command()
 def check(file: QuestionnaireFile) -> None:
     """Read a questionnaire and say everything that is wrong with it, with line and column. 检查问卷。"""
-    from research.questionnaire.reading import read_questionnaire
+    from research.questionnaire.reader import read_questionnaire
 
     questionnaire = read_questionnaire(file)
     counts = {
@@ -72,14 +77,18 @@ def new(
 ) -> None:
     """Write a commented questionnaire to start from: NAME.yaml. 新建带注释的问卷模板。"""
     from research.provenance import write_atomically
-    from research.questionnaire.new import new_questionnaire
+    from research.questionnaire.template import new_questionnaire
 
     text = new_questionnaire(name)
     path = Path(f"{name}.yaml")
     if path.exists():
-        raise ResearchError(f"{path} exists already and is left as it is. Choose another name, or move the file away.")
+        raise ResearchError(
+            f"{path} exists already and is left as it is. Choose another name, or move the file away."
+        )
     write_atomically(path, text.encode())
-    typer.echo(f"{path} written. Edit it, then:\n  python -m research check {path}\n  python -m research build {path}")
+    typer.echo(
+        f"{path} written. Edit it, then:\n  python -m research check {path}\n  python -m research build {path}"
+    )
 
 
 @app.command()

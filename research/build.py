@@ -45,7 +45,9 @@ def build_study(
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BuildError(f"{target} cannot be written to: {error.strerror}. Name another folder with --out.") from error
+        raise BuildError(
+            f"{target} cannot be written to: {error.strerror}. Name another folder with --out."
+        ) from error
     with progress() as say, tempfile.TemporaryDirectory(dir=target, prefix=".building-") as folder:
         staged = Path(folder)
         study = open_study(file, data=data, out=staged, seed=seed)
@@ -62,7 +64,9 @@ def chosen_languages(study: Study, lang: str | None) -> tuple[str, ...]:
     if lang is None:
         return declared
     if lang not in declared:
-        raise BuildError(f"{study.questionnaire.path} has no wording in {lang!r}; it declares {', '.join(declared)}.")
+        raise BuildError(
+            f"{study.questionnaire.path} has no wording in {lang!r}; it declares {', '.join(declared)}."
+        )
     return (lang,)
 
 
@@ -157,5 +161,7 @@ def embedded_study() -> Path:
     """The study that comes with a clone of the project: a real survey of 250 mobile phone customers."""
     path = ROOT / "questionnaires" / "ecsi_mobile.yaml"
     if not path.exists():
-        raise ResearchError("Name a questionnaire file, or write one to start from: python -m research new demo")
+        raise ResearchError(
+            "Name a questionnaire file, or write one to start from: python -m research new demo"
+        )
     return path

@@ -91,7 +91,9 @@ def publishing() -> Iterator[Finding]:
         if version:
             yield Finding("ok", f"{name} starts", version)
         else:
-            yield Finding("missing", f"{name} starts", "no paper can be made: pip install 'survey-research[paper]'")
+            yield Finding(
+                "missing", f"{name} starts", "no paper can be made: pip install 'survey-research[paper]'"
+            )
     fonts = fonts_found()
     if fonts:
         yield Finding("ok", "fonts with Chinese", ", ".join(fonts))
@@ -105,7 +107,9 @@ def write_access(folder: Path) -> Finding:
         with tempfile.TemporaryDirectory(dir=folder) as temporary:
             write_atomically(Path(temporary) / "试写.txt", "可以".encode())
     except OSError as error:
-        return Finding("failed", "write access", f"{folder}: {error.strerror}. Choose another folder with --out.")
+        return Finding(
+            "failed", "write access", f"{folder}: {error.strerror}. Choose another folder with --out."
+        )
     return Finding("ok", "write access", str(folder))
 
 

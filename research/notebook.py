@@ -26,7 +26,9 @@ def run_notebook(path: Path, settings: dict[str, str]) -> None:
             f"{path} is a notebook and {error.name} is not installed: pip install 'survey-research[notebooks]'"
         ) from error
     if not path.exists():
-        raise BuildError(f"The notebook {path} does not exist. Correct `notebook:` in the questionnaire file.")
+        raise BuildError(
+            f"The notebook {path} does not exist. Correct `notebook:` in the questionnaire file."
+        )
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from research.errors import DataError
-from research.provenance import sha256_of_file, versions
+from research.provenance import versions
 from research.questionnaire.definition import Questionnaire
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from research.estimation.bootstrap import Bootstrap
     from research.estimation.fit import Fit
-    from research.report.artefacts import Artefact, ArtefactStore
+    from research.report.artefacts import Artefacts, ArtefactStore
+    from research.report.document_provenance import Provenance
     from research.responses.nouns import Responses
     from research.responses.screening import Screened
 
@@ -23,6 +25,7 @@ Published = TypeVar("Published")
 
 # A build tells the kernel of a notebook by these variables which answers to take and where to write.
 ENVIRONMENT = {"data": "RESEARCH_DATA", "out": "RESEARCH_OUT", "seed": "RESEARCH_SEED"}
+PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "semopy", "matplotlib", "pypandoc_binary", "typst")
 DRAWS = 5000  # bootstrap draws: 5,000 or more are asked for by reviewers of this field
 
 
@@ -43,7 +46,7 @@ def open_study(
     Nothing is computed before it is asked for, and nothing twice. Raises `ResearchError` for a faulty
     file; faults of the answers are raised when `study.responses` is first asked for.
     """
-    from research.questionnaire.reading import read_questionnaire
+    from research.questionnaire.reader import read_questionnaire
 
     questionnaire = read_questionnaire(Path(path))
     given_data = data if data is not None else os.environ.get(ENVIRONMENT["data"])
@@ -69,7 +72,8 @@ class Study:
     @cached_property
     def raw(self) -> Responses:
         """The answers as read, nothing screened out."""
-        from research.responses.reading import locate_data, read_responses
+        from research.responses.location import locate_data
+        from research.responses.reading import read_responses
         from research.simulation.simulate import simulate
 
         path = self.data or locate_data(self.questionnaire)
@@ -113,7 +117,21 @@ class Study:
     @cached_property
     def bootstrap(self) -> Bootstrap:
         """Bootstrap of the structural model's parameters and indirect effects, 5,000 draws."""
-        return self.sem.bootstrap(draws=DRAWS, seed=self.seed)
+        return self.sem.bootstrap(DRAWS, seed=self.seed)
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """One row a construct: alpha with its interval, omega, composite reliability, AVE."""
+        from research.measurement.reliability import reliability
+
+        return reliability(self.responses, self.questionnaire.item_columns())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the results must know: surprises of the answers, and warnings of the fits."""
+        odd = tuple(finding.message for finding in self.raw.findings if finding.severity != "info")
+        simulated = ("The responses are SIMULATED from the population that the file declares.",)
+        return (*(simulated if self.raw.simulated else ()), *odd, *self.cfa.notes, *self.sem.notes)
 
     def publish(self, x: Published, key: str) -> Published:
         """Write a table, a figure, numbers or a text under `key`, where the paper quotes it; returns `x`.
@@ -128,9 +146,9 @@ class Study:
         """Where artefacts are written: `out/artefacts`."""
         from research.report.artefacts import ArtefactStore
 
-        return ArtefactStore(self.out / "artefacts", languages=self.questionnaire.languages)
+        return ArtefactStore(self.out / "artefacts", languages=self.questionnaire.languages, replace=True)
 
-    def stored(self) -> Mapping[str, Artefact]:
+    def stored(self) -> Artefacts:
         """Every artefact published so far, by this process or by a notebook's kernel."""
         return self.store.load()
 
@@ -140,6 +158,19 @@ class Study:
             Path(self.questionnaire.path).name: self.questionnaire.sha256,
             Path(self.raw.source.path).name: self.raw.source.sha256,
         }
+
+    def provenance(self) -> Provenance:
+        """What the last page of a paper says about how it was made; nothing in it depends on the machine."""
+        from research.report.document_provenance import Provenance, commit_of
+
+        file = Path(self.questionnaire.path)
+        return Provenance(
+            command=f"python -m research build {file.name} --seed {self.seed}",
+            inputs=self.inputs(),
+            versions=versions(("survey-research", *PACKAGES)),
+            seed=self.seed,
+            commit=commit_of(file.resolve().parent),
+        )
 
     def beside(self, name: str | None) -> Path | None:
         """A file that the questionnaire names relative to itself; None where it names none."""
