@@ -58,7 +58,7 @@ def _blank(character: str) -> str:
     return "\u3000" if unicodedata.east_asian_width(character) in "WF" else " "
 
 
-class FaultyFile(ResearchError):
+class FaultyFileError(ResearchError):
     """All faults of one file at once, in the order of their lines."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from research.errors import FaultyFile, ResearchError
+from research.errors import FaultyFileError, ResearchError
 from research.questionnaire.reader import parse_questionnaire, read_questionnaire
 
 SOUND = """\
@@ -469,7 +469,7 @@ def changed(old: str, new: str) -> tuple[str, int, int]:
 
 
 def faults_of(content: bytes | str) -> list[tuple[int, int, str]]:
-    with pytest.raises(FaultyFile) as raised:
+    with pytest.raises(FaultyFileError) as raised:
         parse_questionnaire(content.encode() if isinstance(content, str) else content, "shop.yaml")
     return [(fault.line, fault.column, fault.message) for fault in raised.value.faults]
 
@@ -566,7 +566,7 @@ def test_places_do_not_depend_on_line_ends_or_a_byte_order_mark(ending: str) -> 
 def test_the_line_is_shown_with_a_caret_under_the_character() -> None:
     """After Chinese text the caret is moved by full-width blanks, so that it stands under its character."""
     text = SOUND.replace("zh: 电话, kind: text", "zh: 电话, kind: txt")
-    with pytest.raises(FaultyFile) as raised:
+    with pytest.raises(FaultyFileError) as raised:
         parse_questionnaire(text.encode(), "shop.yaml")
     head, fault, line, caret = str(raised.value).split("\n")
     assert head == "1 fault found:"
@@ -585,7 +585,7 @@ def test_a_source_that_the_bibliography_does_not_hold(tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(
-        FaultyFile, match=r"source 'smith2010' is not in shop.bib. Did you mean smith2001\?"
+        FaultyFileError, match=r"source 'smith2010' is not in shop.bib. Did you mean smith2001\?"
     ) as raised:
         read_questionnaire(file)
     assert [(fault.line, fault.column) for fault in raised.value.faults] == [(21, 25)]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from shared import shared
 
-from research.errors import FaultyFile, OptionError
+from research.errors import FaultyFileError, OptionError
 from research.questionnaire.definition import Questionnaire, say
 from research.questionnaire.outline import outline
 from research.questionnaire.reader import parse_questionnaire, read_questionnaire
@@ -204,7 +204,7 @@ def test_the_schema_takes_what_the_reader_takes(text: str) -> None:
 def test_the_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
     assert TEMPLATE.count(old) == 1
     text = TEMPLATE.replace(old, new)
-    with pytest.raises(FaultyFile):
+    with pytest.raises(FaultyFileError):
         read(text)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(as_editors_see_it(text), json_schema())
@@ -305,7 +305,7 @@ def test_two_thousand_mutilated_files() -> None:
         try:
             parse_questionnaire(content)
             outcomes["sound"] += 1
-        except FaultyFile as error:
+        except FaultyFileError as error:
             outcomes["faulty"] += 1
             told = [fault for fault in error.faults if fault.line >= 1 and fault.column >= 1 and str(fault)]
             silent += len(told) != len(error.faults) or not told

@@ -13,7 +13,7 @@ from research.questionnaire.tree import parse_tree
 def read_questionnaire(path: str | Path) -> Questionnaire:
     """Read a questionnaire file; `questionnaires/FORMAT.md` describes its keys.
 
-    Raises `FaultyFile` with every fault of the file at once, each with line, column and remedy, and
+    Raises `FaultyFileError` with every fault of the file at once, each with line, column and remedy, and
     `ResearchError` where there is no file to read.
     """
     path = Path(path)
@@ -27,7 +27,7 @@ def read_questionnaire(path: str | Path) -> Questionnaire:
 def parse_questionnaire(content: bytes, path: str = "questionnaire.yaml") -> Questionnaire:
     """The questionnaire in the bytes of a file; `path` is what faults call it, and where a `.bib` is beside.
 
-    Raises `FaultyFile` as `read_questionnaire` does.
+    Raises `FaultyFileError` as `read_questionnaire` does.
     """
     from research.questionnaire.answers import check_answers
     from research.questionnaire.assemble import assemble

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from research.errors import Fault, FaultyFile, did_you_mean
+from research.errors import Fault, FaultyFileError, did_you_mean
 from research.questionnaire.tree import Document, Path, Place, Tree
 
 if TYPE_CHECKING:
@@ -84,10 +84,10 @@ class Reading:
         return [str(key[-1]) for key in self.document.keys if key[:-1] == path]
 
     def finish(self) -> None:
-        """Raise `FaultyFile` where anything was found."""
+        """Raise `FaultyFileError` where anything was found."""
         found = dict.fromkeys([*self.document.faults, *self.faults])
         if found:
-            raise FaultyFile(found)
+            raise FaultyFileError(found)
 
     def _add(self, path: Path, place: Place, message: str) -> None:
         if self.usable(path):
@@ -112,7 +112,7 @@ def read_shape(document: Document) -> Reading:
             what = "is empty" if document.root is None else "does not start with keys"
             message = f"the file {what}. `python -m research new NAME` writes a questionnaire to start from."
             document.faults.append(document.fault(Place(1, 1), message))
-        raise FaultyFile(document.faults)
+        raise FaultyFileError(document.faults)
     tree = document.root
     unread: set[Path] = set()
     found: list[tuple[Path, ErrorDetails]] = []
