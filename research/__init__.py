@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from research.responses.writing import write_responses as write_responses
     from research.simulation.simulate import simulate as simulate
     from research.structure.hierarchical import hierarchical as hierarchical
+    from research.structure.outcomes import run_regressions as run_regressions
     from research.structure.regression import regress as regress
+    from research.structure.verdicts import verdict_table as verdict_table
 
 __version__ = "0.1.0"
 
@@ -63,11 +65,13 @@ _HOME = {
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",
     "reliability": "research.measurement.reliability",
+    "run_regressions": "research.structure.outcomes",
     "sample_profile": "research.responses.describe",
     "scale_scores": "research.responses.scores",
     "screen": "research.responses.screening",
     "sem": "research.estimation.run",
     "simulate": "research.simulation.simulate",
+    "verdict_table": "research.structure.verdicts",
     "write_responses": "research.responses.writing",
 }
 

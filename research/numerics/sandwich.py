@@ -56,5 +56,14 @@ def wald(estimates: Vector, covariance: Matrix) -> float:
     return float(estimates @ np.linalg.solve(covariance, estimates))
 
 
+def f_tail(f: float, df1: float, df2: float) -> float:
+    """P(F > f) with df1 and df2 degrees of freedom; 0 at infinity, NaN without a numerator."""
+    from scipy.special import fdtrc
+
+    if not df1 > 0 or np.isnan(f):
+        return float("nan")
+    return float(fdtrc(df1, df2, f)) if np.isfinite(f) else 0.0
+
+
 def _around(meat: Matrix, bread: Matrix) -> Matrix:
     return bread @ meat @ bread.T

@@ -10,7 +10,13 @@ import numpy as np
 
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.least_squares import LeastSquares, least_squares
-from research.numerics.sandwich import classical_covariance, cluster_covariance, robust_covariance, wald
+from research.numerics.sandwich import (
+    classical_covariance,
+    cluster_covariance,
+    f_tail,
+    robust_covariance,
+    wald,
+)
 
 CovType = Literal["nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "cluster"]
 
@@ -21,7 +27,8 @@ class Estimates:
 
     `df` are the degrees of freedom of the t statistics, infinite for z statistics. `fitted` and
     `residuals` have shape (n,). `cut` holds the thresholds of an ordinal model, named in `cut_names`,
-    which stand after the coefficients in `covariance`.
+    which stand after the coefficients in `covariance`. `leverage` (n,) and `unique_r2` (k,), the part of
+    R^2 that is lost without a column (squared semipartial correlation), belong to least squares only.
     """
 
     coefficients: Vector
@@ -33,6 +40,7 @@ class Estimates:
     cut_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     leverage: Vector = field(default_factory=lambda: np.empty(0))
+    unique_r2: Vector = field(default_factory=lambda: np.empty(0))
 
     @property
     def se(self) -> Vector:
@@ -68,7 +76,7 @@ def ols(X: Matrix, y: Vector, *, intercept: bool, cov_type: CovType, clusters: I
         "f": f,
         "df1": float(df1),
         "df2": df,
-        "p": _f_tail(f, df1, df),
+        "p": f_tail(f, df1, df),
         "sigma": float(np.sqrt(rss / (n - k))),
         "rss": rss,
         "cohens_f2": r2 / (1 - r2) if r2 < 1 else float("inf"),
@@ -90,9 +98,9 @@ def ols(X: Matrix, y: Vector, *, intercept: bool, cov_type: CovType, clusters: I
         measures,
         fitted,
         solution.residuals,
-        (),
-        notes,
-        solution.leverage,
+        notes=notes,
+        leverage=solution.leverage,
+        unique_r2=solution.coefficients**2 / np.diag(solution.bread) / tss,
     )
 
 
@@ -104,12 +112,6 @@ def _ols_covariance(solution: LeastSquares, cov_type: CovType, clusters: Indices
             solution, np.arange(len(solution.residuals)) if clusters is None else clusters
         )
     return robust_covariance(solution, cov_type)
-
-
-def _f_tail(f: float, df1: float, df2: float) -> float:
-    from scipy.special import fdtrc
-
-    return float(fdtrc(df1, df2, f)) if df1 > 0 and np.isfinite(f) else (0.0 if f == np.inf else float("nan"))
 
 
 def variance_inflation(X: Matrix, intercept: bool) -> Vector:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import ModelError
-from research.numerics.sandwich import wald
+from research.numerics.sandwich import f_tail, wald
 from research.structure.design import complete_rows
 from research.structure.estimates import CovType
 from research.structure.formula import Formula, parse_formula
@@ -117,8 +117,6 @@ def _steps(parsed: Sequence[Formula], fits: Sequence[Regression]) -> pd.DataFram
 
 def _change(fit: Regression, added: Sequence[str], delta: float, r2: float) -> dict[str, float]:
     """The F test of the columns that a step adds."""
-    from scipy.special import fdtrc
-
     columns = [column for term in added for column in fit.design.blocks[term]]
     df1, df2 = len(columns), fit.estimates.df
     if not df1:
@@ -130,4 +128,4 @@ def _change(fit: Regression, added: Sequence[str], delta: float, r2: float) -> d
             wald(fit.estimates.coefficients[columns], fit.estimates.covariance[np.ix_(columns, columns)])
             / df1
         )
-    return {"delta_f": f, "df1": df1, "df2": df2, "p": float(fdtrc(df1, df2, f)) if np.isfinite(f) else 0.0}
+    return {"delta_f": f, "df1": df1, "df2": df2, "p": f_tail(f, df1, df2)}
