@@ -167,6 +167,8 @@ def test_corporate_reputation_fits_its_data() -> None:
         scale = study.scales[item.scale]
         allowed = {str(point.value) for point in scale.points} | set(scale.missing)
         assert {row[item.id] for row in rows} <= allowed, item.id
+    coarser = {"1": "1", "2": "1", "3": "2", "4": "3", "5": "4"}
+    assert all(row["switch_4"] == coarser[row["switch_1"]] for row in rows)  # why the file leaves it out
     (question,) = study.background
     assert {row["servicetype"] for row in rows} == {option.value for option in question.options}
     moderated = next(h for h in study.hypotheses if h.kind == "moderated")
