@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from research.errors import did_you_mean
+from research.errors import ModelError, OptionError, did_you_mean
 from research.model.constraints import effect_coding, solve_names
 from research.model.defaults import Rules, complete, efa_blocks
 from research.model.groups import Equality, Section, parameters
@@ -14,7 +14,7 @@ from research.model.options import Options
 from research.model.syntax import ModelText, Row, parse
 from research.model.table import ParameterTable
 from research.model.tokens import fault, statements
-from research.model.variables import roles
+from research.model.variables import arrange, roles
 
 Function = Literal["cfa", "sem", "growth"]
 
@@ -44,13 +44,15 @@ def parameter_table(
     6
     """
     model = parse(text) if isinstance(text, str) else text
+    if not model.rows:
+        raise ModelError("the model text has no formula; a measurement model reads f =~ x1 + x2 + x3")
     options = options or Options(fun=fun)
     n_groups = max(1, len(groups))
     rules = _rules(model, options, fun, n_groups, thresholds, means)
     sections = _sections(model, rules, groups)
     if observed:
         _check_observed(model, sections, frozenset(observed))
-    equality = _equality(model, options, n_groups)
+    equality = _equality(model, options, sections, n_groups)
     rows = parameters(model.text, sections, equality, n_groups)
     defined, constraints = solve_names(model, rows)
     if options.effect_coding:
@@ -107,6 +109,7 @@ def _sections(model: ModelText, rules: Rules, groups: Sequence[str]) -> list[Sec
         raise fault(
             model.text, 0, f"the text has {len(headed)} group blocks, but there are {n_groups} groups"
         )
+    rows_all = arrange(model.rows)
     made: dict[tuple[str, str], tuple[Section, ...]] = {}
     sections = []
     for place in range(n_groups):
@@ -115,9 +118,13 @@ def _sections(model: ModelText, rules: Rules, groups: Sequence[str]) -> list[Sec
             head = groups[place]
         for number, level in enumerate(levels, start=1):
             if (head, level) not in made:
-                rows = _rows(model, head, level)
+                rows = _rows(model, rows_all, head, level)
                 part = roles(rows)
-                above = roles(_rows(model, head, levels[1])).observed if number == 1 and levels[1:] else ()
+                above = (
+                    roles(_rows(model, rows_all, head, levels[1])).observed
+                    if number == 1 and levels[1:]
+                    else ()
+                )
                 drafts = complete(rows, part, replace(rules, between=frozenset(above)) if above else rules)
                 made[head, level] = (Section(place + 1, number, drafts, part, efa_blocks(rows)),)
             one = made[head, level][0]
@@ -125,23 +132,23 @@ def _sections(model: ModelText, rules: Rules, groups: Sequence[str]) -> list[Sec
     return sections
 
 
-def _rows(model: ModelText, group: str, level: str) -> Sequence[Row]:
+def _rows(model: ModelText, rows: Sequence[Row], group: str, level: str) -> Sequence[Row]:
     """The rows under a header, and those that stand before the first one."""
     if len(model.blocks) == 1:
-        return model.rows
+        return rows
     within = {
         place
         for place, block in enumerate(model.blocks)
         if block.group in ("", group) and block.level in ("", level)
     }
-    return [row for row in model.rows if row.block in within]
+    return [row for row in rows if row.block in within]
 
 
-def _equality(model: ModelText, options: Options, n_groups: int) -> Equality:
+def _equality(model: ModelText, options: Options, sections: Sequence[Section], n_groups: int) -> Equality:
     if n_groups == 1:
         return Equality()
     equal = frozenset(options.group_equal)
-    partial = frozenset(_triple(one) for one in options.group_partial)
+    partial = _partial(options, sections)
     if any(block.group for block in model.blocks):
         return Equality(equal, partial)  # a text that writes out its groups decides by itself what is free
     return Equality(
@@ -157,10 +164,20 @@ def _equality(model: ModelText, options: Options, n_groups: int) -> Equality:
     )
 
 
-def _triple(text: str) -> tuple[str, str, str]:
-    """`"f=~x1"`, `"x1 ~ 1"`, `"x1~~x2"` as (lhs, op, rhs)."""
-    row = parse(text).rows[0]
-    return row.lhs, row.op, row.rhs
+def _partial(options: Options, sections: Sequence[Section]) -> frozenset[tuple[str, str, str]]:
+    """`group_partial` (`"f=~x1"`, `"x1 ~ 1"`, `"x1~~x2"`) as (lhs, op, rhs), each a row of the model."""
+    rows = {draft[:3] for section in sections for draft in section.drafts}
+    found = set()
+    for text in options.group_partial:
+        written = parse(text).rows
+        names = {(one.lhs, one.op, one.rhs) for one in written}
+        names |= {(one.rhs, one.op, one.lhs) for one in written if one.op == "~~"}
+        if not names & rows:
+            raise OptionError(
+                f"group_partial: '{text}' is no parameter of the model; write 'f=~x1' or 'x1~1'"
+            )
+        found |= names
+    return frozenset(found)
 
 
 def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -170,7 +187,9 @@ def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _check_observed(model: ModelText, sections: Sequence[Section], observed: Collection[str]) -> None:
     """Every observed variable of the model is a column, or the product `x:z` of two columns."""
     latent = {name for section in sections for name in section.roles.latent}
-    for name in latent.intersection(observed):
+    for name in _union(section.roles.latent for section in sections):
+        if name not in observed:
+            continue
         place = _place(model.text, name)
         raise fault(
             model.text,
@@ -189,12 +208,11 @@ def _check_observed(model: ModelText, sections: Sequence[Section], observed: Col
             raise fault(
                 model.text,
                 place,
-                f"'{name}' is a product of latent variables, which are not observed; multiply their indicators "
-                "and let the products measure a latent variable of their own",
+                f"'{name}' is a product of latent variables, which are not observed; multiply their "
+                "indicators and let the products measure a latent variable of their own",
             )
-        raise fault(
-            model.text, place, f"the data have no column '{unknown}'.{did_you_mean(unknown, observed)}"
-        )
+        hint = did_you_mean(unknown, observed)
+        raise fault(model.text, place, f"the data have no column '{unknown}'.{hint}")
 
 
 def _place(text: str, name: str) -> int:

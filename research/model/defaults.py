@@ -71,7 +71,6 @@ def complete(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]:
 
 def _written(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]:
     """The user's rows: markers fixed, exploratory blocks in echelon form, ~~ in model order."""
-    rank = {name: place for place, name in enumerate((*roles.latent, *roles.observed))}
     blocks: dict[str, list[str]] = {}
     efa: dict[str, str] = {}
     for row in rows:
@@ -80,6 +79,7 @@ def _written(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]:
             names = blocks.setdefault(row.modifiers.efa, [])
             if row.lhs not in names:
                 names.append(row.lhs)
+    unit = frozenset(roles.latent if rules.std_lv else efa)  # variances that NA* alone can free
     begun: dict[str, int] = {}
     drafts = []
     for row in rows:
@@ -92,15 +92,8 @@ def _written(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]:
                     value = 0.0
             elif count == 1 and rules.markers and not row.modifiers.fixed:
                 value = 1.0
-        elif op == "~~":
-            if rank[lhs] > rank[rhs]:
-                lhs, rhs = rhs, lhs
-            elif (
-                lhs == rhs
-                and not row.modifiers.fixed
-                and (lhs in efa or (rules.std_lv and lhs in roles.latent))
-            ):
-                value = 1.0
+        elif op == "~~" and lhs == rhs and not row.modifiers.fixed and lhs in unit:
+            value = 1.0
         drafts.append(Draft(lhs, op, rhs, value, row.modifiers, True, False, row.start))
     return drafts
 

@@ -134,9 +134,8 @@ def _effects(hypotheses: Sequence[Hypothesis], edges: Sequence[Edge]) -> list[st
     targets: dict[str, list[str]] = {}
     for source, target in edges:
         targets.setdefault(source, []).append(target)
-    for source, target in dict.fromkeys((one.path[0], one.path[-1]) for one in mediated):
-        ways = " + ".join(_product(way) for way in _ways(source, target, targets))
-        lines.append(f"{total_name(source, target)} := {ways}")
+    ends = dict.fromkeys((one.path[0], one.path[-1]) for one in mediated)
+    lines += [f"{total_name(*pair)} := {_total(pair[:1], pair[1], targets)}" for pair in ends]
     return lines
 
 
@@ -144,17 +143,17 @@ def _product(path: Sequence[str]) -> str:
     return "*".join(path_label(source, target) for source, target in pairwise(path))
 
 
-def _ways(source: str, target: str, targets: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
-    """All directed ways from `source` to `target` that pass no construct twice, shortest first."""
-    found: list[tuple[str, ...]] = []
-    pending: list[tuple[str, ...]] = [(source,)]
-    while pending:
-        way = pending.pop(0)
-        if way[-1] == target:
-            found.append(way)
-            continue
-        pending += [(*way, after) for after in targets.get(way[-1], ()) if after not in way]
-    return found
+def _total(way: tuple[str, ...], target: str, targets: Mapping[str, Sequence[str]]) -> str:
+    """The sum over all ways that go on from the end of `way` to `target` and pass no construct twice."""
+    here = way[-1]
+    terms = [path_label(here, target)] if target in targets.get(here, ()) else []
+    for after in targets.get(here, ()):
+        if after != target and after not in way:
+            rest = _total((*way, after), target, targets)
+            if rest:
+                rest = f"({rest})" if " + " in rest else rest
+                terms.append(f"{path_label(here, after)}*{rest}")
+    return " + ".join(terms)
 
 
 def _quoted(name: str) -> str:

@@ -139,7 +139,13 @@ def _resolve(fun: Function, given: _Given) -> Options:
     tests, test = _tests(name, missing, given)
     likelihood = given.get("likelihood") or ("normal" if is_ml else "default")
     scaled = any(one in SCALED_TESTS for one in tests)
-    by_h1 = scaled and not (name == "MLR" and "test" not in given)
+    information = given.get("information") or _information(name, missing, se, given)
+    if information == "first_order" and (scaled or se.startswith("robust")):
+        raise OptionError(
+            "first-order information leaves nothing to correct: with robust standard errors or a "
+            "scaled test, information is 'expected' or 'observed'"
+        )
+    by_h1 = scaled and not (name == "MLR" and len(tests) == 1)
     mean = fun == "growth" or missing not in ("listwise", "pairwise") or bool(ordered) or "cluster" in given
     equal = given.get("group_equal", ())
     mean = mean or "intercepts" in equal or "means" in equal
@@ -157,7 +163,7 @@ def _resolve(fun: Function, given: _Given) -> Options:
         meanstructure=True if mean else given.get("meanstructure"),
         fixed_x=fixed_x,
         likelihood=likelihood,
-        information=given.get("information") or _information(name, missing, se, given),
+        information=information,
         se="standard" if se == "first_order" else se,
         test=test,
         bootstrap=given.get("bootstrap", 1000),
@@ -233,10 +239,11 @@ def _tests(name: str, missing: str, given: _Given) -> tuple[tuple[str, ...], str
     elif "cluster" in given and default == "standard":
         own = (*own, "yuan_bentler_mplus")
     tests = tuple(dict.fromkeys((default, *own)))
-    if ESTIMATORS[name].discrepancy in ("GLS", "WLS"):
-        scaled = next((one for one in tests if one in SCALED_TESTS), None)
-        if scaled:
-            raise OptionError(f"test = '{scaled}' is not for estimator {name}; its own test is not scaled")
+    discrepancy = ESTIMATORS[name].discrepancy
+    refused = SCALED_TESTS if discrepancy in ("GLS", "WLS") else ("yuan_bentler", "yuan_bentler_mplus")
+    wrong = next((one for one in tests if one in refused), None)
+    if wrong and discrepancy != "ML":
+        raise OptionError(f"test = '{wrong}' is not for estimator {name}")
     test = next((one for one in (*own, default) if one in SCALED_TESTS), None)
     if test is None:
         test = own[0] if own else default

@@ -18,6 +18,7 @@ _REMEDY = {
     "<=": "lavaan writes this constraint with <, which includes equality",
     ">=": "lavaan writes this constraint with >, which includes equality",
 }
+_NOT_ITSELF = {"=~": "measured", "<~": "composed", "~": "predicted"}
 _BLOCKS = ("group", "level", "block", "class")
 
 
@@ -210,6 +211,8 @@ class _Reader:
 
     def once(self, row: Row) -> None:
         """Refuse a pair of variables that an earlier formula of the same block has related already."""
+        if row.lhs == row.rhs and row.op in _NOT_ITSELF:
+            raise fault(self.text, row.start, f"'{row.lhs}' cannot be {_NOT_ITSELF[row.op]} by itself")
         key = (row.block, row.lhs, row.op, row.rhs)
         mirror = (row.block, row.rhs, row.op, row.lhs)
         before = self.seen.get(key) or (self.seen.get(mirror) if row.op == "~~" else None)

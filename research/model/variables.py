@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from research.model.syntax import Row
@@ -39,6 +39,20 @@ class Roles:
     def observed(self) -> tuple[str, ...]:
         """All observed variables, in the order of the moments."""
         return self.indicators + self.outcomes + self.predictors + self.others
+
+
+def arrange(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows with the two sides of each ~~ in the order of the model's variables, latent ones first."""
+    if all(row.op != "~~" or row.lhs == row.rhs for row in rows):
+        return rows
+    part = roles(rows)
+    rank = {name: place for place, name in enumerate((*part.latent, *part.observed))}
+    return [
+        Row(row.rhs, row.op, row.lhs, row.modifiers, row.block, row.start)
+        if row.op == "~~" and rank[row.lhs] > rank[row.rhs]
+        else row
+        for row in rows
+    ]
 
 
 def roles(rows: Iterable[Row]) -> Roles:
@@ -88,14 +102,7 @@ def roles(rows: Iterable[Row]) -> Roles:
 
 
 def _others(known: tuple[str, ...], pairs: list[tuple[str, str]], levels: tuple[str, ...]) -> tuple[str, ...]:
-    """Variables that stand in ~~ or ~ 1 only: left sides first, once each pair is in model order."""
-    if all(name in known for pair in pairs for name in pair) and all(name in known for name in levels):
-        return ()
-    order = dict.fromkeys(known)
-    order.update(dict.fromkeys(left for left, _ in pairs))
-    order.update(dict.fromkeys(right for _, right in pairs))
-    rank = {name: place for place, name in enumerate(order)}
-    pairs = [(right, left) if rank[left] > rank[right] else (left, right) for left, right in pairs]
+    """Variables that stand in ~~ or ~ 1 only: left sides first, then right sides, then the rest."""
     found = dict.fromkeys(left for left, _ in pairs)
     found.update(dict.fromkeys(right for _, right in pairs))
     found.update(dict.fromkeys(levels))
