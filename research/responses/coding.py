@@ -70,10 +70,11 @@ def collect(name: str, column: RawColumn, judge: Callable[[str], Verdict], rows:
     table[:] = [verdict.answer for verdict in verdicts]
     absent, findings = [], []
     spreadsheet = np.asarray(rows, dtype=np.intp)
+    places_of = column.places() if None in table else []
     for code, (text, verdict) in enumerate(zip(column.texts, verdicts, strict=True)):
         if verdict.answer is not None:
             continue
-        places = tuple(spreadsheet[column.codes == code].tolist())
+        places = tuple(spreadsheet[places_of[code]].tolist())
         if verdict.kind:
             findings += [
                 Finding("error", verdict.kind, verdict.message, column.header, row, text[:80], column.letter)

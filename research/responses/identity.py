@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -79,28 +79,28 @@ def read_ids(roles: Mapping[str, RawColumn], rows: tuple[int, ...], keep_persona
         return None
     column = roles["id"]
     coded = collect("respondent_id", column, _name, rows)
-    findings = list(coded.findings)
     what = personal_column(column)
-    for code, text in enumerate(column.texts):
-        places = np.flatnonzero(column.codes == code)
-        if len(places) < 2 or _name(text).answer is None:
-            continue
-        first = rows[int(places[0])]
-        shown = f"'{clean(text)}'" if not what else "the id"
-        note = (
-            f"{shown} is also the id in row {first}; remove the answers that were pasted twice, give each "
-            "respondent an id of its own, or name another `id_column:` under `screening:`"
-        )
-        for place in places[1:]:
-            value = "" if what else text
-            findings.append(
-                Finding("error", "duplicate_id", note, column.header, rows[int(place)], value, column.letter)
-            )
+    findings = [*coded.findings, *_repeated_ids(coded, column, rows, what)]
     if what and not keep_personal:
         note = f"ids left out: personal data ({what}); respondents keep their row in the file as name"
         findings.append(Finding("info", "personal_data", note, column.header, letter=column.letter))
         return Coded([], (), tuple(findings)) if rows else None
     return Coded(coded.answers, coded.absent, tuple(findings))
+
+
+def _repeated_ids(coded: Coded, column: RawColumn, rows: tuple[int, ...], what: str) -> Iterable[Finding]:
+    """An error for each later row with an id that stands above; personal ids are not printed."""
+    first: dict[object, int] = {}
+    for answer, row in zip(coded.answers, rows, strict=True):
+        above = first.setdefault(answer, row)
+        if answer is None or above == row:
+            continue
+        note = (
+            f"{'the id' if what else repr(str(answer))} is also the id in row {above}; remove what was "
+            "pasted twice, give each respondent an id, or name another `id_column:` under `screening:`"
+        )
+        value = "" if what else str(answer)
+        yield Finding("error", "duplicate_id", note, column.header, row, value, column.letter)
 
 
 def read_personal(column: RawColumn, rows: tuple[int, ...]) -> Coded:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from research.numerics.arrays import Indices, Mask
 
 if TYPE_CHECKING:
@@ -94,6 +96,12 @@ class RawColumn:
             rest, digit = divmod(rest - 1, 26)
             letters = chr(65 + digit) + letters
         return letters
+
+    def places(self) -> list[Indices]:
+        """For each of `texts`, the positions of the cells that hold it, in order."""
+        counts = np.bincount(self.codes, minlength=len(self.texts))
+        order: Indices = np.argsort(self.codes, kind="stable")
+        return np.split(order, np.cumsum(counts)[:-1])
 
 
 @dataclass(frozen=True, slots=True)

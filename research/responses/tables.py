@@ -71,11 +71,10 @@ def keep_rows(table: RawTable, mask: Mask) -> RawTable:
 
 def encode(cells: Sequence[str], like: RawColumn) -> RawColumn:
     """A column as `like` with other cells."""
-    seen: dict[str, int] = {}
-    codes: Indices = np.fromiter(
-        (seen.setdefault(cell, len(seen)) for cell in cells), dtype=np.intp, count=len(cells)
-    )
-    return replace(like, texts=tuple(seen), codes=codes)
+    texts = list(dict.fromkeys(cells))
+    code_of = {text: code for code, text in enumerate(texts)}
+    codes: Indices = np.fromiter(map(code_of.__getitem__, cells), dtype=np.intp, count=len(cells))
+    return replace(like, texts=tuple(texts), codes=codes)
 
 
 def _bytes_of(path: Path) -> bytes:
