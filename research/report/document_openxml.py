@@ -36,6 +36,8 @@ from research.report.pandoc import run_pandoc
 
 _FIELD = {"table": {"en": "Table", "zh": "表"}, "figure": {"en": "Figure", "zh": "图"}}
 _WHOLE = 24  # a table of so few rows is kept on one page
+# What a Word file says of itself; pandoc would add every other entry, with the folders of this machine.
+_PROPERTIES = {"title", "subtitle", "author", "date", "lang", "keywords"}
 _COMMA: Text = {"en": ", ", "zh": "，"}
 _GAP: Text = {"en": ", ", "zh": "；"}
 
@@ -48,6 +50,7 @@ def to_docx_paper(tree: Json, layout: Layout) -> bytes:
     reference.write_bytes(reference_document(default, layout.lang, mark))
     body = rewrite(place(tree, layout, _table, _figure), _region)
     arguments = ["-f", "json", "-t", "docx", "-o", "-", "--number-sections", f"--reference-doc={reference}"]
+    arguments.append(f"--resource-path={layout.folder}")
     return run_pandoc(arguments, json.dumps(_with_opening(body, layout)))
 
 
@@ -69,9 +72,10 @@ def _keep_with_next(row: str) -> str:
 
 def _figure(placed: Placed, layout: Layout) -> list[Json]:
     legend = layout.artefacts.legend(placed.key, layout.lang)
-    source = layout.artefacts.file(placed.key, layout.lang, "png")
+    name = f"{placed.key}.png"  # pandoc writes the path into the document: no folder of this machine
+    (layout.folder / name).write_bytes(layout.artefacts.file(placed.key, layout.lang, "png").read_bytes())
     attributes = Attributes(pairs=(("width", f"{min(legend.width, TEXT_WIDTH):g}mm"),)).node()
-    image: Node = {"t": "Image", "c": [attributes, words(legend.alt), [str(source.resolve()), ""]]}
+    image: Node = {"t": "Image", "c": [attributes, words(legend.alt), [name, ""]]}
     notes = [styled("Table Note", para(*words(note))) for note in legend.notes]
     caption = raw("openxml", _caption(placed, layout, legend.title))
     return [styled("Figure", para(image)), caption, *notes, *_mark(layout)]
@@ -146,7 +150,8 @@ def _with_opening(tree: Json, layout: Layout) -> Json:
             *words("\u2003" + say(_GAP, lang).join(listed)),
         ]
         opening.append(styled("Abstract", para(*label)))
-    return {**root, "meta": meta, "blocks": [*opening, *as_list(root["blocks"])]}
+    kept: Node = {name: entry for name, entry in meta.items() if name in _PROPERTIES}
+    return {**root, "meta": kept, "blocks": [*opening, *as_list(root["blocks"])]}
 
 
 def _items(entry: Json) -> list[str]:
