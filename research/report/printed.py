@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ITALIC_SYMBOLS = frozenset(
     ("M", "SD", "SE", "N", "n", "p", "r", "t", "z", "F", "df", "b", "B", "k", "R²", "ΔR²", "ΔF", "f²", "d")
 )
-_SYMBOL_IN_PROSE = re.compile(r"(?<![\w.])(M|SD|SE|N|n|p|r|t|z|F|df|b|k|R²|f²)(?= ?[=<>≤≥])")
+_SYMBOL_IN_PROSE = re.compile(r"(?<![\w.])(M|SD|SE|N|n|p|r|t|z|F|df|b|k|R²|f²)(?= ?[=<>≤≥]|\(\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,10 @@ def _print_column(table: Table, column: Column, lang: str) -> list[Cell]:
         text = print_cell(value, column_of_row(column, frame, index), lang)
         if column.once and index and text == print_cell(values[index - 1], column, lang):
             text = ""
-        if column.high and not is_missing(value):
+        if column.high and is_number(value) and not is_missing(value):
             text = f"[{text}, {print_cell(highs[index], column, lang)}]"
         mark = "" if is_missing(value) else stars[index]
-        cells.append(Cell(text + mark, strong[index], most - len(mark)))
+        cells.append(Cell(text + mark, strong[index] and not is_missing(value), most - len(mark)))
     return cells
 
 

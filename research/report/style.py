@@ -15,6 +15,7 @@ from research.report.fonts import LATIN, check_glyphs, embeddable_family, figure
 from research.report.nouns import Figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
 COLUMN_MM, PAGE_MM = 88.0, 180.0  # one and two columns of a journal page
@@ -148,3 +149,28 @@ def _metadata(figure: Figure, lang: str, form: PictureForm) -> dict[str, str | N
     if form == "pdf":
         return {"CreationDate": None, "Title": title}
     return {"Date": None, "Title": title} if form == "svg" else {"Title": title, "Software": None}
+
+
+def sheet(canvas: Canvas) -> Axes:
+    """An empty plane over the whole canvas whose unit is the millimetre, origin at the lower left."""
+    width, height = canvas.get_size_inches() * 25.4
+    axes = canvas.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(0, height))
+    axes.set_axis_off()
+    return axes
+
+
+def diverging(position: float) -> str:
+    """A colour between orange (−1), near white (0) and dark blue (1); the ends differ in grey as well."""
+    low, middle, high = (224, 130, 20), (240, 239, 237), (0, 76, 127)
+    end = high if position > 0 else low
+    part = min(1.0, abs(position)) ** 0.85
+    return "#" + "".join(f"{round(m + (e - m) * part):02X}" for m, e in zip(middle, end, strict=True))
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is read better on the colour (WCAG relative luminance)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return INK if luminance > 0.22 else PAPER

@@ -1,0 +1,21 @@
+"""The figures of a survey paper, each from one tidy frame of an earlier room."""
+
+from __future__ import annotations
+
+from research.report.figure_correlations import correlation_figure
+from research.report.figure_estimates import coefficients_figure, loadings_figure
+from research.report.figure_likert import likert_figure
+from research.report.figure_paths import path_figure
+from research.report.figure_scree import scree_figure
+from research.report.style import picture, save
+
+__all__ = [
+    "coefficients_figure",
+    "correlation_figure",
+    "likert_figure",
+    "loadings_figure",
+    "path_figure",
+    "picture",
+    "save",
+    "scree_figure",
+]

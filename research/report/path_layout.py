@@ -1,0 +1,210 @@
+"""The layout of a path diagram: the lowest canvas on which nothing lies on anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import atan2
+from typing import Literal
+
+from research.errors import OptionError
+from research.report.path_geometry import Layout, Node, Rect, Side, Spoke, edge_point, overlaps
+from research.report.path_placement import Edge, Placement, placements
+from research.report.path_routing import crossings, route
+
+_EDGE = 2.0  # millimetres of margin
+_GAP = 4.0  # between neighbouring constructs and their boxes
+_BOX_GAP = 1.0
+_TALLEST = 235.0  # what a page holds above a caption
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What the words take, in millimetres: radii of constructs, and full sizes of boxes and numbers."""
+
+    node: tuple[float, float]
+    box: tuple[float, float]
+    loading: tuple[float, float]
+    paths: Mapping[Edge, tuple[float, float]]
+
+
+def lay_out(
+    names: Sequence[str],
+    edges: Sequence[Edge],
+    items: Mapping[str, Sequence[str]],
+    sizes: Sizes,
+    *,
+    width: float,
+    observed: Sequence[str] = (),
+) -> Layout:
+    """Place, route and number a path model on a canvas of that width.
+
+    The first height is used at which some placement has no overlap; among those the one with the
+    fewest crossings and the straightest arrows. OptionError where none is found up to a page's height.
+    """
+    widths = {name: _block_width(len(items.get(name, ())), sizes) for name in names}
+    candidates = placements(names, edges, widths, width - 2 * _EDGE)
+    least = 0
+    faults: list[str] = []
+    for step in range(24):
+        fitting = []
+        for placement in candidates:
+            layout, bent = _arranged(placement, edges, items, sizes, width, 7.0 * step, observed)
+            if layout.height > _TALLEST:
+                continue
+            faults = overlaps(layout)
+            if not faults:
+                fitting.append((crossings(layout.arrows) + bent / 25, least, layout))
+                least += 1
+        if fitting:
+            return min(fitting, key=lambda entry: (entry[0], entry[1]))[2]
+    items_there = sum(len(of) for of in items.values())
+    raise OptionError(
+        f"a path diagram of {len(names)} constructs, {items_there} items and {len(edges)} paths does not fit "
+        f"{width:g} mm{f' ({faults[0]})' if faults else ''}; draw it with indicators=False, or wider"
+    )
+
+
+def _block_width(count: int, sizes: Sizes) -> float:
+    return max(2 * sizes.node[0], count * (sizes.box[0] + _BOX_GAP) - _BOX_GAP) + _GAP
+
+
+def _block_height(count: int, sizes: Sizes) -> float:
+    return max(2 * sizes.node[1], count * (sizes.box[1] + _BOX_GAP) - _BOX_GAP) + _GAP
+
+
+def _spoke_length(counts: Sequence[int]) -> float:
+    return 8.0 + 0.7 * max(0, max(counts, default=0) - 2) if any(counts) else 0.0
+
+
+def _arranged(
+    placement: Placement,
+    edges: Sequence[Edge],
+    items: Mapping[str, Sequence[str]],
+    sizes: Sizes,
+    width: float,
+    extra: float,
+    observed: Sequence[str],
+) -> tuple[Layout, float]:
+    nodes, spokes, height = _place(placement, items, sizes, width, extra, observed)
+    centre = (width / 2, height / 2)
+    arrows, bent = route(edges, nodes, spokes, sizes.paths, centre)
+    return Layout(width, height, tuple(nodes.values()), tuple(spokes), arrows), bent
+
+
+def _place(
+    placement: Placement,
+    items: Mapping[str, Sequence[str]],
+    sizes: Sizes,
+    width: float,
+    extra: float,
+    observed: Sequence[str],
+) -> tuple[dict[str, Node], list[Spoke], float]:
+    rx, ry = sizes.node
+    count = {name: len(items.get(name, ())) for name in placement.circle}
+    reach = {
+        side: _outward([count[name] for name in getattr(placement, side)], side, sizes)
+        for side in ("left", "right", "top", "bottom")
+    }
+    columns = [
+        sum(_block_height(count[name], sizes) for name in side) for side in (placement.left, placement.right)
+    ]
+    rows_there = bool(placement.top) + bool(placement.bottom)
+    between = max([*columns, 16.0 if rows_there == 2 else 0.0]) + (extra if rows_there else 0.0)
+    bottom_y = _EDGE + reach["bottom"] + ry if placement.bottom else _EDGE
+    lower = bottom_y + (ry + _GAP if placement.bottom else 0.0)
+    upper = lower + between
+    top_y = upper + (_GAP + ry if placement.top else 0.0)
+    height = top_y + (reach["top"] + ry if placement.top else 0.0) + _EDGE
+    nodes: dict[str, Node] = {}
+
+    def add(name: str, x: float, y: float, side: Side) -> None:
+        shape: Literal["ellipse", "box"] = "box" if name in observed else "ellipse"
+        nodes[name] = Node(name, x, y, rx, ry * (0.7 if shape == "box" else 1.0), side, shape)
+
+    for name, x in _along(placement.top, count, sizes, width, reach):
+        add(name, x, top_y, "top")
+    for name, x in _along(placement.bottom, count, sizes, width, reach):
+        add(name, x, bottom_y, "bottom")
+    for names, side, x in (
+        (placement.left, "left", _EDGE + reach["left"] + rx),
+        (placement.right, "right", width - _EDGE - reach["right"] - rx),
+    ):
+        for name, y in _down(names, count, sizes, lower, upper):
+            add(name, x, y, "left" if side == "left" else "right")
+    spokes = [
+        spoke for name in placement.circle for spoke in _fan(nodes[name], items.get(name, ()), sizes, reach)
+    ]
+    return nodes, spokes, height
+
+
+def _outward(counts: Sequence[int], side: str, sizes: Sizes) -> float:
+    """From the edge of a construct to the outer edge of its boxes."""
+    if not any(counts):
+        return 0.0
+    if side in (
+        "left",
+        "right",
+    ):  # the number stands along the line: as long as it and what shows at its ends
+        return max(_spoke_length(counts), sizes.loading[0] + 6.0) + sizes.box[0]
+    return _spoke_length(counts) + sizes.box[1]
+
+
+def _along(
+    names: Sequence[str], count: Mapping[str, int], sizes: Sizes, width: float, reach: Mapping[str, float]
+) -> list[tuple[str, float]]:
+    """Centres along the top or bottom: spread between the side columns, apart as their boxes need."""
+    if not names:
+        return []
+    blocks = [_block_width(count[name], sizes) for name in names]
+    inner_left, inner_right = (
+        _EDGE + reach["left"] + sizes.node[0],
+        width - _EDGE - reach["right"] - sizes.node[0],
+    )
+    span = inner_right - inner_left
+    centres = [inner_left + span * (index + 1) / (len(names) + 1) for index in range(len(names))]
+    for _ in range(200):
+        for index in range(len(names) - 1):
+            lack = (blocks[index] + blocks[index + 1]) / 2 - (centres[index + 1] - centres[index])
+            if lack > 0:
+                centres[index] -= lack / 2
+                centres[index + 1] += lack / 2
+        centres = [
+            min(max(centre, _EDGE + (block - _GAP) / 2), width - _EDGE - (block - _GAP) / 2)
+            for centre, block in zip(centres, blocks, strict=True)
+        ]
+    return list(zip(names, centres, strict=True))
+
+
+def _down(
+    names: Sequence[str], count: Mapping[str, int], sizes: Sizes, lower: float, upper: float
+) -> list[tuple[str, float]]:
+    """Centres from the top down, with the free height shared out between them."""
+    blocks = [_block_height(count[name], sizes) for name in names]
+    free = (upper - lower - sum(blocks)) / max(len(names), 1)
+    y, centres = upper, []
+    for name, block in zip(names, blocks, strict=True):
+        centres.append((name, y - free / 2 - block / 2))
+        y -= block + free
+    return centres
+
+
+def _fan(node: Node, items: Sequence[str], sizes: Sizes, reach: Mapping[str, float]) -> list[Spoke]:
+    """The boxes of one construct in a row (above, below) or a column (left, right) outside it."""
+    upright = node.side in ("top", "bottom")
+    sign = 1.0 if node.side in ("top", "right") else -1.0
+    wide, tall = sizes.box
+    spokes = []
+    for index, item in enumerate(items):
+        offset = (index - (len(items) - 1) / 2) * ((wide if upright else tall) + _BOX_GAP)
+        if upright:
+            box = Rect(node.x + offset, node.y + sign * (node.ry + reach[node.side] - tall / 2), wide, tall)
+            end = (box.x, box.y - sign * tall / 2)
+        else:
+            box = Rect(node.x + sign * (node.rx + reach[node.side] - wide / 2), node.y - offset, wide, tall)
+            end = (box.x - sign * wide / 2, box.y)
+        start = edge_point(node, atan2(end[1] - node.y, end[0] - node.x))
+        part = 0.38 if upright else 0.46
+        at = (end[0] + part * (start[0] - end[0]), end[1] + part * (start[1] - end[1]))
+        spokes.append(Spoke(node.name, item, box, start, end, Rect(at[0], at[1], *sizes.loading)))
+    return spokes
