@@ -106,9 +106,8 @@ def _sections(model: ModelText, rules: Rules, groups: Sequence[str]) -> list[Sec
     levels = list(dict.fromkeys(block.level for block in model.blocks if block.level)) or [""]
     headed = list(dict.fromkeys(block.group for block in model.blocks if block.group))
     if headed and len(headed) != n_groups:
-        raise fault(
-            model.text, 0, f"the text has {len(headed)} group blocks, but there are {n_groups} groups"
-        )
+        there = "there is 1 group" if n_groups == 1 else f"there are {n_groups} groups"
+        raise fault(model.text, 0, f"the text has {len(headed)} group blocks, but {there}")
     rows_all = arrange(model.rows)
     made: dict[tuple[str, str], tuple[Section, ...]] = {}
     sections = []

@@ -37,60 +37,13 @@ _PATTERN = re.compile(
     re.VERBOSE,
 )
 
+_OPERATORS = frozenset(("=~", "~*~", "~~", "<~", ":=", "==", "<=", ">=", "~", "<", ">", "|", "="))
+_SIGNS = frozenset(("+", "-", "*", "**", "/", "^", ",", "?"))
+
 # A line that ends or begins with one of these goes on: no statement can end or begin so.
-_GOES_ON_AFTER = frozenset(
-    [
-        "+",
-        "-",
-        "*",
-        "**",
-        "/",
-        "^",
-        ",",
-        "(",
-        "?",
-        ":",
-        "=~",
-        "~*~",
-        "~~",
-        "<~",
-        ":=",
-        "==",
-        "<=",
-        ">=",
-        "~",
-        "<",
-        ">",
-        "|",
-        "=",
-    ]
-)
-_GOES_ON_BEFORE = frozenset(
-    [
-        "+",
-        "-",
-        "*",
-        "**",
-        "/",
-        "^",
-        ",",
-        ")",
-        "?",
-        "=~",
-        "~*~",
-        "~~",
-        "<~",
-        ":=",
-        "==",
-        "<=",
-        ">=",
-        "~",
-        "<",
-        ">",
-        "|",
-        "=",
-    ]
-)
+_GOES_ON_AFTER = _OPERATORS | _SIGNS | {"("}
+_GOES_ON_BEFORE = _OPERATORS | _SIGNS | {")"}
+_HAS_OPERATOR = re.compile(r"[^\n;#!]*[~=<>|]")  # a line with an operator of its own, as in `-a < b`
 
 
 def statements(text: str) -> Iterator[list[Token]]:
@@ -115,7 +68,9 @@ def statements(text: str) -> Iterator[list[Token]]:
             continue
         word = match.group(kind)
         start = match.end() - len(word)
-        if current and (kind in ("stop", "finish") or (broken and _breaks(current[-1].text, word, depth))):
+        if current and (
+            kind in ("stop", "finish") or (broken and _breaks(text, current[-1].text, word, start, depth))
+        ):
             current.append(Token("end", "", current[-1].start + len(current[-1].text)))
             yield current
             current, depth = [], 0
@@ -138,9 +93,11 @@ def fault(text: str, start: int, message: str) -> ModelError:
     return ModelError(str(Fault("model", line, start - begin + 1, message, source)))
 
 
-def _breaks(last: str, word: str, depth: int) -> bool:
-    """Whether a line's end between two tokens ends the statement."""
-    return depth <= 0 and last not in _GOES_ON_AFTER and word not in _GOES_ON_BEFORE
+def _breaks(text: str, last: str, word: str, start: int, depth: int) -> bool:
+    """Whether the line's end before the token `word` at `start` ends the statement."""
+    if depth > 0 or last in _GOES_ON_AFTER:
+        return False
+    return word not in _GOES_ON_BEFORE or (word == "-" and _HAS_OPERATOR.match(text, start) is not None)
 
 
 def _check(text: str, kind: str, word: str, start: int) -> None:
