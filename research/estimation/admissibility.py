@@ -30,8 +30,10 @@ def admissibility_notes(compiled: Compiled, implied: tuple[Implied, ...]) -> lis
                     f"'{name}' is negative ({variance:.4g}){where}. Look for a misspecified path, too few "
                     "indicators or too few rows; do not interpret the solution."
                 )
-        notes += _not_positive(at.V[p:, p:], names[p:], "latent variables", where, (variances[p:] < 0).any())
-        notes += _not_positive(at.S[:p, :p], names[:p], "residuals", where, (variances[:p] < 0).any())
+        notes += _not_positive(
+            at.V[p:, p:], names[p:], "latent variables", where, bool((variances[p:] < 0).any())
+        )
+        notes += _not_positive(at.S[:p, :p], names[:p], "residuals", where, bool((variances[:p] < 0).any()))
     return notes
 
 

@@ -45,6 +45,7 @@ class Compiled:
 
     @property
     def n_parameters(self) -> int:
+        """Free parameters, before equalities that are not by label."""
         return len(self.starts)
 
     def start(self, covs: Sequence[Matrix], means: Sequence[Vector]) -> Vector:
@@ -127,7 +128,9 @@ def _variables(
 
 def _predictors(members: Sequence[Parameter], observed: Sequence[str]) -> Indices:
     """Places of the observed variables that only predict and whose moments the text does not mention."""
-    dependent, predicting, mentioned = set(), set(), set()
+    dependent: set[str] = set()
+    predicting: set[str] = set()
+    mentioned: set[str] = set()
     for parameter in members:
         if parameter.op == "=~":
             dependent.add(parameter.rhs)

@@ -46,6 +46,7 @@ class Constraints:
 
     @property
     def n_equalities(self) -> int:
+        """Equalities that each take one degree of freedom away."""
         return len(self.rhs) + len(self.nonlinear)
 
     def project(self, theta: Vector) -> Vector:

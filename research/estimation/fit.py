@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from research.errors import ModelError
 from research.estimation import estimates
 from research.estimation.baseline import baseline_statistic, exogenous_loglik
 from research.estimation.measures import Statistic, fit_measures
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.implied import Implied
-from research.numerics.likelihood import saturated_loglik
+from research.numerics.likelihood import inverse_and_logdet, saturated_loglik
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from research.estimation.bootstrap import Bootstrap
     from research.estimation.compiled import Compiled
     from research.estimation.constraints import Constraints
     from research.estimation.sample import Sample
+    from research.estimation.witness import Verification
     from research.model.options import Options
     from research.model.table import ParameterTable
     from research.numerics.sem_layout import Block
@@ -60,7 +61,7 @@ class Fit:
         95 % intervals of Wald; `group` is the label of the group, "" where there is one group only. A fixed
         parameter has no standard error (NaN).
         """
-        found = self._solution
+        found = self.solution
         se = estimates.standard_errors(found.jacobian, self.vcov)
         columns: dict[str, list[str] | Vector] = {**estimates.keys(self.table)}
         columns.update(estimates.wald_columns(found.values, se))
@@ -100,13 +101,38 @@ class Fit:
 
     def implied(self) -> pd.DataFrame:
         """Model-implied means and covariances: `lhs op rhs group estimate`, as in `tidy`."""
-        return self._moment_frame(lambda block, at, cov, mean: (at.Sigma, at.mu))
+        return self._moment_frame([(at.Sigma, at.mu) for at in self.implied_blocks])
 
     def residuals(self) -> pd.DataFrame:
-        """Sample minus implied moments: `lhs op rhs group estimate cor`, `cor` in the metric of correlations."""
-        raw = self._moment_frame(lambda block, at, cov, mean: (cov - at.Sigma, mean - at.mu))
-        scaled = self._moment_frame(_correlation_residuals)
-        return raw.assign(cor=scaled["estimate"])
+        """Sample minus implied moments: `lhs op rhs group estimate cor`.
+
+        `cor`: divided by the standard deviations of the sample (Bentler).
+        """
+        raw = [(cov - at.Sigma, mean - at.mu) for _, at, cov, mean, _ in self.moments_by_block()]
+        scaled = []
+        for (second, first), group in zip(raw, self.sample.groups, strict=True):
+            sd = np.sqrt(np.diagonal(group.cov))
+            scaled.append((second / np.outer(sd, sd), first / sd))
+        return self._moment_frame(raw).assign(cor=self._moment_frame(scaled)["estimate"])
+
+    def bootstrap(
+        self,
+        n_draws: int = 5000,
+        *,
+        seed: int = 1,
+        workers: int | None = None,
+        progress: bool | None = None,
+    ) -> Bootstrap:
+        """Refits to samples of the rows, for standard errors and intervals; see `estimation.bootstrap`."""
+        from research.estimation.bootstrap import bootstrap
+
+        return bootstrap(self, n_draws, seed=seed, workers=workers, progress=progress)
+
+    def verify(self) -> Verification:
+        """Re-estimate the model with semopy, and report the largest deviation; see `estimation.witness`."""
+        from research.estimation.witness import verify
+
+        return verify(self)
 
     @property
     def n_groups(self) -> int:
@@ -183,45 +209,32 @@ class Fit:
         return self.table.latent
 
     @cached_property
-    def _solution(self) -> estimates.Solution:
+    def solution(self) -> estimates.Solution:
+        """Unstandardized values of all rows and defined parameters, with their Jacobian."""
         return estimates.solution(self.compiled, self.implied_blocks, self.theta, self.constraints.book)
 
     @cached_property
     def _measures(self) -> Mapping[str, float]:
         return fit_measures(self)
 
-    def _moment_frame(self, pick: object) -> pd.DataFrame:
+    def _moment_frame(self, moments: Sequence[tuple[Matrix, Vector]]) -> pd.DataFrame:
+        """Rows for the lower triangle and the means of each block."""
         columns: dict[str, list[str]] = {"lhs": [], "op": [], "rhs": [], "group": []}
         values: list[float] = []
-        if not callable(pick):
-            raise ModelError("no moments to show")
-        for place, (block, at, cov, mean, _) in enumerate(self.moments_by_block()):
-            second, first = pick(block, at, cov, mean)
+        for place, (second, first) in enumerate(moments):
             names = self.compiled.observed[place]
             cells = [(a, b) for a in range(len(names)) for b in range(a + 1)]
-            columns["lhs"] += [names[b] for _, b in cells]
-            columns["op"] += ["~~"] * len(cells)
-            columns["rhs"] += [names[a] for a, _ in cells]
+            means = list(names) if self.compiled.blocks[place].means else []
+            columns["lhs"] += [names[b] for _, b in cells] + means
+            columns["op"] += ["~~"] * len(cells) + ["~1"] * len(means)
+            columns["rhs"] += [names[a] for a, _ in cells] + [""] * len(means)
+            columns["group"] += [self.group_label(place)] * (len(cells) + len(means))
             values += [float(second[a, b]) for a, b in cells]
-            if block.means:
-                columns["lhs"] += list(names)
-                columns["op"] += ["~1"] * len(names)
-                columns["rhs"] += [""] * len(names)
-                values += [float(value) for value in first]
-            columns["group"] += [self.group_label(place)] * (len(cells) + (len(names) if block.means else 0))
+            values += [float(value) for value in first[: len(means)]]
         return estimates.frame({**columns, "estimate": np.array(values)})
 
 
-def _correlation_residuals(block: Block, at: Implied, cov: Matrix, mean: Vector) -> tuple[Matrix, Vector]:
-    """Bentler's: residuals divided by the sample standard deviations."""
-    del block
-    sd = np.sqrt(np.diagonal(cov))
-    return (cov - at.Sigma) / np.outer(sd, sd), (mean - at.mu) / sd
-
-
 def _kullback(block: Block, at: Implied, cov: Matrix, mean: Vector) -> float:
-    from research.numerics.likelihood import inverse_and_logdet
-
     P, logdet = inverse_and_logdet(at.Sigma)
     _, top = inverse_and_logdet(cov)
     value = float(logdet - top + (P * cov).sum() - len(cov))

@@ -51,6 +51,7 @@ class Sample:
 
     @property
     def n_obs(self) -> int:
+        """Rows in all groups."""
         return sum(group.n_obs for group in self.groups)
 
     @property
@@ -60,6 +61,7 @@ class Sample:
 
     @property
     def has_data(self) -> bool:
+        """Whether the rows are known, not only their moments."""
         return all(group.data is not None for group in self.groups)
 
     @property

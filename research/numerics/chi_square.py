@@ -1,4 +1,4 @@
-"""Probabilities of the chi-square and normal distributions through scipy.special, loaded when first needed."""
+"""Probabilities of the chi-square and normal distributions; scipy.special is loaded when first needed."""
 
 from __future__ import annotations
 
@@ -98,3 +98,10 @@ def two_sided_p(z: Vector) -> Vector:
     from scipy.special import erfc
 
     return np.asarray(erfc(np.abs(z) / math.sqrt(2.0)))
+
+
+def normal_quantiles(probabilities: Vector) -> Vector:
+    """`normal_quantile` of each probability."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(probabilities))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.implied import Implied, mean_weight
 from research.numerics.sem_layout import Block, gathered, gathered_square
 
@@ -112,7 +112,7 @@ def _add_second_order(block: Block, at: Implied, gram_Q: Matrix, along: Vector |
         cells[..., n_a + n_s :, :n_a] += np.swapaxes(shift, -1, -2)
 
 
-def _pairs(gram: Matrix, u: Vector, v: Vector) -> tuple[Matrix, Matrix, Matrix]:
+def _pairs(gram: Matrix, u: Indices, v: Indices) -> tuple[Matrix, Matrix, Matrix]:
     """The gathers [u, u'], [u, v'], [v, v'] of a Gram matrix."""
     by_u = gram[..., u, :]
     by_v = gram[..., v, :]

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.sem_layout import Block, Layout
 
 
 class Implied(NamedTuple):
     """The matrices of a block at one parameter vector, or at a batch of them (leading axis).
 
-    A, S, G, V: (..., n, n); alpha, eta: (..., n); W: (..., p, n + core). Sigma is V[:p, :p] and mu is eta[:p].
+    A, S, G, V: (..., n, n); alpha, eta: (..., n); W: (..., p, n + core). Sigma is V[:p, :p], mu is eta[:p].
     """
 
     A: Matrix
@@ -76,14 +76,14 @@ def _filled(fixed: Matrix, lead: tuple[int, ...]) -> Matrix:
 def _inverse(M: Matrix) -> Matrix:
     """Inverse of each matrix; NaN for a singular one, so that one bad draw does not stop a batch."""
     try:
-        return np.linalg.inv(M)
+        return np.asarray(np.linalg.inv(M), dtype=np.float64)
     except np.linalg.LinAlgError:
         if M.ndim == 2:
             return np.full_like(M, np.nan)
         return np.stack([_inverse(each) for each in M])
 
 
-def lower(p: int) -> tuple[Matrix, Matrix]:
+def lower(p: int) -> tuple[Indices, Indices]:
     """Row and column indices of vech, column by column."""
     column, row = np.triu_indices(p)
     return row, column
@@ -100,7 +100,7 @@ def jacobian(block: Block, at: Implied) -> Matrix:
     cells = lay.c * (U[row] * X[column] + X[row] * U[column])
     if block.means:
         cells = np.vstack([U * mean_weight(lay, at.eta), cells])
-    return cells if lay.spread is None else cells @ lay.spread
+    return cells if lay.spread is None else np.asarray(cells @ lay.spread)
 
 
 def mean_weight(lay: Layout, eta: Vector) -> Vector:

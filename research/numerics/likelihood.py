@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from research.numerics import curvature
-from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.implied import Implied, implied
 from research.numerics.sem_layout import Block
 
@@ -103,15 +103,29 @@ class MaximumLikelihood:
         return _total(parts)
 
 
+def picked_point(point: Point, keep: Mask) -> Point:
+    """The replicates of a batch that `keep` marks."""
+    blocks = tuple(
+        BlockPoint(
+            Implied(*(part[keep] if part.ndim > 1 and len(part) == len(keep) else part for part in piece.at)),
+            piece.gram_P[keep],
+            piece.gram_R[keep],
+            None if piece.y is None else piece.y[keep],
+        )
+        for piece in point.blocks
+    )
+    return Point(point.value[keep], point.gradient[keep], blocks)
+
+
 def inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, Vector]:
     """Sigma^-1 and log|Sigma|; NaN for every matrix that is not positive definite."""
     try:
         root = np.linalg.cholesky(Sigma)
         logdet = 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
-        return np.linalg.inv(Sigma), logdet
+        return np.asarray(np.linalg.inv(Sigma), dtype=np.float64), np.asarray(logdet, dtype=np.float64)
     except np.linalg.LinAlgError:
         if Sigma.ndim == 2:
-            return np.full_like(Sigma, np.nan), np.float64(np.nan)
+            return np.full_like(Sigma, np.nan), np.array(np.nan)
         each = [inverse_and_logdet(one) for one in Sigma]
         return np.stack([P for P, _ in each]), np.array([logdet for _, logdet in each])
 

@@ -25,9 +25,12 @@ class PointLike(Protocol):
     """A value and a gradient."""
 
     @property
-    def value(self) -> Vector: ...
+    def value(self) -> Vector:
+        """A number."""
+
     @property
-    def gradient(self) -> Vector: ...
+    def gradient(self) -> Vector:
+        """Its derivatives, (q,)."""
 
 
 P = TypeVar("P", bound=PointLike)
@@ -36,10 +39,17 @@ P = TypeVar("P", bound=PointLike)
 class Discrepancy(Protocol[P]):
     """A smooth function of the parameters with an expected and an exact Hessian."""
 
-    def value(self, theta: Vector) -> Vector: ...
-    def point(self, theta: Vector) -> P: ...
-    def expected(self, point: P) -> Matrix: ...
-    def hessian(self, point: P) -> Matrix: ...
+    def value(self, theta: Vector) -> Vector:
+        """The value alone; infinite outside the domain."""
+
+    def point(self, theta: Vector) -> P:
+        """The value, the gradient and what the curvature needs."""
+
+    def expected(self, point: P) -> Matrix:
+        """A positive semidefinite stand-in for the Hessian, (q, q)."""
+
+    def hessian(self, point: P) -> Matrix:
+        """The Hessian, (q, q)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ def _step(problem: Discrepancy[P], point: P, basis: Matrix | None, scoring: bool
         H = H if basis is None else basis.T @ H @ basis
         try:
             np.linalg.cholesky(H)
-            step = -np.linalg.solve(H, slope)
+            step: Vector = -np.asarray(np.linalg.solve(H, slope), dtype=np.float64)
             return (step if basis is None else basis @ step), float(-slope @ step)
         except np.linalg.LinAlgError:
             pass

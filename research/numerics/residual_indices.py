@@ -10,7 +10,7 @@ from research.numerics.arrays import Indices, Matrix, Vector
 
 
 class ResidualIndices(NamedTuple):
-    """RMR, SRMR (Bentler 1995), CRMR (Bollen 1989; Maydeu-Olivares 2017) and Mplus's SRMR; `_nomean` leaves means out."""
+    """RMR, SRMR (Bentler 1995), CRMR (Bollen 1989), Mplus's SRMR; `_nomean` leaves means out."""
 
     rmr: float
     rmr_nomean: float

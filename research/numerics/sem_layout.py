@@ -53,19 +53,18 @@ class Layout:
 
     @property
     def n_paths(self) -> int:
+        """Free cells of A."""
         return len(self.A_row)
 
     @property
     def n_covariances(self) -> int:
+        """Free cells of S, each pair once."""
         return len(self.S_row)
 
     @property
     def n_cells(self) -> int:
+        """Free cells of A, S and alpha."""
         return len(self.u)
-
-    @property
-    def has_free_means(self) -> bool:
-        return len(self.m_row) > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def standardized_jacobian(rows: Rows, block: Block, at: Implied, n_parameters: i
     """d(completely standardized rows)/dtheta, shape (r, q).
 
     With l_i = log sd_i and rho_i = log of the residual sd:
-    path: dv sd_j/sd_i + v (dl_j - dl_i); variance: dv/var_i - 2 v dl_i; covariance: dv/(..) - v (drho_i + drho_j).
+    path: dv sd_j/sd_i + v (dl_j - dl_i); variance: dv/var_i - 2 v dl_i; covariance: dv/(..) - v (drho_i +
+    drho_j).
     """
     sd, residual = _scales(block, at, "all")
     own = row_jacobian(rows, n_parameters)
@@ -79,7 +80,7 @@ def row_jacobian(rows: Rows, n_parameters: int) -> Matrix:
 
 
 def _scales(block: Block, at: Implied, kind: Kind) -> tuple[Vector, Vector]:
-    """Total and residual standard deviation of every variable, (..., n); |.| keeps a Heywood case readable."""
+    """Total and residual standard deviations, (..., n); the modulus keeps a Heywood case readable."""
     total = np.sqrt(np.abs(np.diagonal(at.V, axis1=-2, axis2=-1)))
     residual = np.sqrt(np.abs(np.diagonal(at.S, axis1=-2, axis2=-1)))
     if kind == "lv":

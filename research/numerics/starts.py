@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from research.numerics.arrays import Mask, Matrix, Vector
+from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.sem_layout import Block
 
 COMMUNALITY = 0.9  # share of the first principal component taken for the factor
@@ -41,7 +41,7 @@ def start_values(block: Block, cov: Matrix, mean: Vector) -> Vector:
     return values
 
 
-def _component(cov: Matrix, members: Matrix, fixed: Vector) -> Vector:
+def _component(cov: Matrix, members: Indices, fixed: Vector) -> Vector:
     """Loadings of `members` on a factor of variance 1."""
     part = cov[np.ix_(members, members)]
     sd = np.sqrt(np.diagonal(part))
@@ -61,7 +61,7 @@ def _scale_factors(block: Block, strength: Matrix, sd: Vector, pattern: Mask) ->
     p, n = at.n_observed, at.n_all
     free_variance = np.zeros(n, dtype=bool)
     free_variance[at.S_row[at.S_row == at.S_col]] = True
-    first_order = strength[:p].any(axis=0)
+    first_order = np.abs(strength[:p]).max(axis=0, initial=0.0) > 0
     higher = [f for f in range(p, n) if not first_order[f] and pattern[:, f].any()]
     for factor in [*np.flatnonzero(first_order), *higher]:
         if factor in higher:
