@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from shared import shared
-from survey import HEADER, ROWS, items_only, survey, write
+from small_survey import HEADER, ROWS, items_only, survey, write
 
 from research.errors import OptionError
 from research.questionnaire.definition import Construct, Point, Scale

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from survey import HEADER, ROWS, survey, write
+from small_survey import HEADER, ROWS, survey, write
 
 from research.errors import DataError, OptionError, ResearchError
 from research.questionnaire.definition import Screening
@@ -181,6 +181,14 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
     assert ",'@a" in text
     assert ",-7," in text, "numbers are no formulas"
     assert "'-" not in text
+
+
+def test_who_answered_nothing_is_written_and_read_back(tmp_path: Path) -> None:
+    path = write(tmp_path, f"{HEADER},x", f"{ROWS[0]},1", f"{',' * 9},1", f"{ROWS[1]},1")
+    responses = read_responses(path, survey())
+    assert responses.n_obs == 3
+    assert any(f.kind == "no_item_answered" for f in responses.findings)
+    pd.testing.assert_frame_equal(round_trip(responses, tmp_path).frame, responses.frame)
 
 
 def test_only_csv_is_written(tmp_path: Path) -> None:

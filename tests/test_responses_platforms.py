@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from survey import HEADER, ROWS, survey, write
+from small_survey import HEADER, ROWS, survey, write
 
 from research.responses.nouns import Responses
 from research.responses.reading import read_responses

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shared import shared
-from survey import HEADER, ROWS, items_only, survey, write
+from small_survey import HEADER, ROWS, items_only, survey, write
 
 from research.errors import DataError, OptionError, ResearchError
 from research.questionnaire.definition import Hypothesis, Screening, SkipRule
@@ -88,7 +88,8 @@ def test_small_survey(tmp_path: Path) -> None:
 def test_a_renamed_column_is_named_with_its_nearest(tmp_path: Path) -> None:
     path = broken(tmp_path, {(1, 8): "CUSL_1"})
     with pytest.raises(
-        UnusableDataError, match=r"no column for 'CUSL1'\. Did you mean CUSL_1\? \(column H\)"
+        UnusableDataError,
+        match=r"column 'CUSL1': there is no such column in the file\. Did you mean CUSL_1\? \(column H\)",
     ):
         read_responses(path, items_only(ECSI))
     mapped = read_responses(path, items_only(ECSI), columns={"CUSL1": "CUSL_1"})
@@ -98,7 +99,8 @@ def test_a_renamed_column_is_named_with_its_nearest(tmp_path: Path) -> None:
 def test_a_column_renamed_beyond_recognition_lists_what_is_unused(tmp_path: Path) -> None:
     path = broken(tmp_path, {(1, 8): "zzz"})
     with pytest.raises(
-        UnusableDataError, match=r"no column for 'CUSL1'\. Columns that answer nothing: 'zzz'"
+        UnusableDataError,
+        match=r"'CUSL1': there is no such column in the file\. Columns that answer nothing: 'zzz'",
     ):
         read_responses(path, items_only(ECSI))
 
@@ -344,7 +346,7 @@ def test_a_background_question_that_no_hypothesis_needs_may_be_missing(tmp_path:
     responses = read_responses(write(tmp_path, header, *ROWS), survey())
     assert any(f.kind == "missing_question" and f.column == "gender" for f in responses.findings)
     wanted = Hypothesis("H1", "group", ("trust", "loyalty"), group="gender")
-    with pytest.raises(UnusableDataError, match="no column for 'gender'"):
+    with pytest.raises(UnusableDataError, match="column 'gender': there is no such column"):
         read_responses(write(tmp_path, header, *ROWS), survey(hypotheses=(wanted,)))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 from shared import shared
-from survey import HEADER, ROWS, items_only, survey, write
+from small_survey import HEADER, ROWS, items_only, survey, write
 
 from research.errors import OptionError
 from research.questionnaire.definition import Screening

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from survey import AGREE, survey
+from small_survey import AGREE, survey
 
 from research.errors import DataError, OptionError, ResearchError
 from research.questionnaire.definition import (

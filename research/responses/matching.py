@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from research.errors import OptionError, did_you_mean
 from research.questionnaire.definition import AttentionCheck, Item, Question, Questionnaire, Text
@@ -287,20 +288,31 @@ def _stem_and_tail(header: str) -> tuple[str, str]:
 
 
 def _missing(target: Target, free: list[RawColumn]) -> Finding:
-    """A question without a column: an error where the analysis needs it, with the nearest column."""
-    names = {column.header: column for column in free}
-    near = did_you_mean(target.column or target.id, names)
-    for wording in target.wording.values():
-        near = near or did_you_mean(wording, names)
-    place = next(
-        (f" (column {c.letter})" for name, c in names.items() if near == f" Did you mean {name}?"), ""
-    )
-    what = f"'{target.id}'" + (f" (declared as column '{target.column}')" if target.column else "")
-    if not near and free:
+    """A question without a column: an error where the analysis needs it, with the nearest unused column."""
+    declared = f" (declared as `column: {target.column}`)" if target.column else ""
+    near = _nearest([target.column or target.id, target.id, *target.wording.values()], free)
+    if near is not None:
+        hint = f" Did you mean {near.header}? (column {near.letter})"
+    elif free:
         shown = ", ".join(f"'{column.header}'" for column in free[:8]) + (" …" if len(free) > 8 else "")
-        near = f" Columns that answer nothing: {shown}."
-    severity, kind = ("error", "missing_column") if target.vital else ("warning", "missing_question")
+        hint = f" Columns that answer nothing: {shown}."
+    else:
+        hint = ""
     note = (
-        f"no column for {what}.{near}{place} Name it as `column:` of the question, or rename it in the file"
+        f"there is no such column in the file{declared}.{hint} Name the right one as `column:` of the "
+        "question, or rename it in the file"
     )
-    return Finding("error" if severity == "error" else "warning", kind, note, column=target.id)
+    if target.vital:
+        return Finding("error", "missing_column", note, target.id)
+    return Finding("warning", "missing_question", note, target.id)
+
+
+def _nearest(words: list[str], free: list[RawColumn]) -> RawColumn | None:
+    """The unused column whose heading is most like one of `words`, where one is alike at all."""
+    best, nearest = 0.5, None
+    for column in free:
+        for word in words:
+            likeness = SequenceMatcher(None, clean(word).casefold(), clean(column.header).casefold()).ratio()
+            if likeness > best:
+                best, nearest = likeness, column
+    return nearest

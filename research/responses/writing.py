@@ -35,7 +35,9 @@ def write_responses(responses: Responses, path: str | Path) -> Path:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([_safe(headings.get(name, name)) for name in columns])
-    writer.writerows(zip(*columns.values(), strict=True))
+    for record in zip(*columns.values(), strict=True):
+        # A wholly empty row is no record to any reader, so that who answered nothing is marked as such.
+        writer.writerow(record if any(record) else ("NA", *record[1:]))
     write_atomically(target, text.getvalue().encode("utf-8-sig"))
     return target
 
