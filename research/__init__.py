@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from research.measurement.validity import cross_loadings as cross_loadings
     from research.measurement.validity import fornell_larcker as fornell_larcker
     from research.measurement.validity import htmt as htmt
+    from research.model.build import parameter_table as parameter_table
+    from research.model.hypotheses import measurement_text as measurement_text
+    from research.model.hypotheses import model_text as model_text
+    from research.model.syntax import parse as parse
     from research.questionnaire.reader import read_questionnaire as read_questionnaire
     from research.responses.describe import answer_shares as answer_shares
     from research.responses.describe import describe as describe
@@ -61,6 +65,10 @@ _HOME = {
     "locate_data": "research.responses.location",
     "moments": "research.responses.moments",
     "partial_correlations": "research.measurement.correlations",
+    "measurement_text": "research.model.hypotheses",
+    "model_text": "research.model.hypotheses",
+    "parameter_table": "research.model.build",
+    "parse": "research.model.syntax",
     "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",
