@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from research.estimation.run import sem as sem
     from research.measurement.correlations import correlations as correlations
     from research.measurement.correlations import partial_correlations as partial_correlations
+    from research.measurement.dimensionality import bartlett as bartlett
+    from research.measurement.dimensionality import kmo as kmo
+    from research.measurement.dimensionality import parallel_analysis as parallel_analysis
+    from research.measurement.dimensionality import velicer_map as velicer_map
+    from research.measurement.exploratory import efa as efa
     from research.measurement.judgements import judge_scales as judge_scales
+    from research.measurement.normality import normality as normality
     from research.measurement.reliability import average_variance_extracted as average_variance_extracted
     from research.measurement.reliability import composite_reliability as composite_reliability
     from research.measurement.reliability import item_statistics as item_statistics
@@ -51,24 +57,29 @@ _HOME = {
     "THRESHOLDS": "research.measurement.thresholds",
     "answer_shares": "research.responses.describe",
     "average_variance_extracted": "research.measurement.reliability",
+    "bartlett": "research.measurement.dimensionality",
     "cfa": "research.estimation.run",
     "composite_reliability": "research.measurement.reliability",
     "correlations": "research.measurement.correlations",
     "cross_loadings": "research.measurement.validity",
     "describe": "research.responses.describe",
+    "efa": "research.measurement.exploratory",
     "fornell_larcker": "research.measurement.validity",
     "growth": "research.estimation.run",
     "hierarchical": "research.structure.hierarchical",
     "htmt": "research.measurement.validity",
     "item_statistics": "research.measurement.reliability",
     "judge_scales": "research.measurement.judgements",
+    "kmo": "research.measurement.dimensionality",
     "locate_data": "research.responses.location",
-    "moments": "research.responses.moments",
-    "partial_correlations": "research.measurement.correlations",
     "measurement_text": "research.model.hypotheses",
     "model_text": "research.model.hypotheses",
+    "moments": "research.responses.moments",
+    "normality": "research.measurement.normality",
+    "parallel_analysis": "research.measurement.dimensionality",
     "parameter_table": "research.model.build",
     "parse": "research.model.syntax",
+    "partial_correlations": "research.measurement.correlations",
     "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",
@@ -79,6 +90,7 @@ _HOME = {
     "screen": "research.responses.screening",
     "sem": "research.estimation.run",
     "simulate": "research.simulation.simulate",
+    "velicer_map": "research.measurement.dimensionality",
     "verdict_table": "research.structure.verdicts",
     "write_responses": "research.responses.writing",
 }

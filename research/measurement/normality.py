@@ -1,0 +1,102 @@
+"""Are the answers normal enough for maximum likelihood? By item, and jointly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from research.errors import DataError
+from research.measurement.dimensionality import invertible_correlations
+from research.measurement.inputs import ItemData, item_data
+from research.numerics import normality as compute
+from research.numerics.normality import Mardia
+from research.responses.describe import kurtosis, se_kurtosis, se_skewness, skewness
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHAPIRO_MOST = 5000  # above it scipy's p of Shapiro-Wilk is not reliable
+
+
+@dataclass(frozen=True, slots=True)
+class Normality:
+    """`items`: a row an item; `mardia`: the joint coefficients; `distances`: squared Mahalanobis distances.
+
+    `items` has `n mean sd skewness se_skewness kurtosis se_kurtosis skewness_moment kurtosis_moment w p`:
+    G1 and G2 as SPSS and SAS print them, the moment versions of psych, and Shapiro-Wilk's W with its p
+    (NaN above 5,000 rows). `distances` (`distance`, and `p` from chi-square with as many df
+    as items) has the complete rows, labelled as in the data.
+    """
+
+    items: pd.DataFrame
+    mardia: Mardia
+    distances: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def normality(
+    data: object, items: Iterable[str] | None = None, *, divisor: Literal["n-1", "n"] = "n-1"
+) -> Normality:
+    """Univariate and multivariate normality of items (all columns, where None).
+
+    `divisor`: of the covariance in Mardia's coefficients; n - 1 is what psych and semTools take, n what
+    Mardia (1970) wrote. Raises DataError where only moments are given, or an item is an exact combination
+    of the others.
+    """
+    import pandas as pd
+
+    from research.numerics.chi_square import chi2_sf
+    from research.responses.columns import as_pandas
+
+    found = item_data(data, items)
+    complete, names = found.complete(), found.names
+    if len(complete) <= len(names):
+        raise DataError(
+            f"{len(complete)} complete rows are too few for {len(names)} items; there must be more."
+        )
+    n = len(complete)
+    invertible_correlations(ItemData(names, complete, found.complete_covariance(), n, n))
+    distance = compute.mahalanobis(complete)
+    whole = as_pandas(data)
+    rows = whole.index[whole[list(names)].notna().all(axis=1)]
+    distances = pd.DataFrame(
+        {"distance": distance, "p": [chi2_sf(float(d), len(names)) for d in distance]}, index=rows
+    )
+    left_out = found.n_obs - found.n_complete
+    notes = (
+        (f"{left_out} of {found.n_obs} rows miss an answer and are not in the joint test.",)
+        if left_out
+        else ()
+    )
+    return Normality(_by_item(found), compute.mardia(complete, divisor), distances, notes)
+
+
+def _by_item(items: ItemData) -> pd.DataFrame:
+    import pandas as pd
+    from scipy.stats import shapiro
+
+    rows = {}
+    values = items.values if items.values is not None else np.empty((0, len(items.names)))
+    for name, column in zip(items.names, values.T, strict=True):
+        x = column[~np.isnan(column)]
+        w, p = (np.nan, np.nan)
+        if 3 <= len(x) <= SHAPIRO_MOST:
+            tested = shapiro(x)
+            w, p = float(tested.statistic), float(tested.pvalue)
+        rows[name] = {
+            "n": len(x),
+            "mean": float(x.mean()),
+            "sd": float(x.std(ddof=1)),
+            "skewness": skewness(x),
+            "se_skewness": se_skewness(len(x)),
+            "kurtosis": kurtosis(x),
+            "se_kurtosis": se_kurtosis(len(x)),
+            "skewness_moment": compute.moment_skewness(x),
+            "kurtosis_moment": compute.moment_kurtosis(x),
+            "w": w,
+            "p": p,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
