@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from research.model.hypotheses import indirect_name
 from research.questionnaire.definition import Text
 from research.report import tables
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from research.report.nouns import Figure, Table
     from research.study import Study
 
@@ -59,7 +58,20 @@ def descriptives(study: Study) -> Table:
 
 def correlations(study: Study) -> Table:
     """Correlations of the scale scores, with alpha on the diagonal."""
-    return tables.correlation_table(score_correlations(study), study.questionnaire)
+    from research.measurement.correlations import correlations as correlate
+    from research.responses.scores import scale_scores
+
+    scores = scale_scores(study.responses)
+    found = correlate(scores)
+    alpha = study.reliability.set_index("construct")["alpha"].dropna()
+    return tables.correlation_table(
+        found.r,
+        study.questionnaire,
+        p=found.p,
+        diagonal={str(name): float(value) for name, value in alpha.items()},
+        means={str(name): float(value) for name, value in scores.mean().items()},
+        sds={str(name): float(value) for name, value in scores.std().items()},
+    )
 
 
 def reliability(study: Study) -> Table:
@@ -83,20 +95,29 @@ def loadings(study: Study) -> Table:
     return tables.loadings_table(study.cfa.standardized(), study.questionnaire)
 
 
-def fornell_larcker(study: Study) -> Table:
+def fornell_larcker(study: Study) -> Table | None:
     """Square roots of AVE on the diagonal, construct correlations below it."""
     from research.measurement.validity import fornell_larcker as criterion
 
+    blocks = study.questionnaire.item_columns()
+    if len(blocks) < 2:
+        return None
+    ave = study.reliability.set_index("construct")["ave"]
     return tables.fornell_larcker_table(
-        criterion(study.responses, study.questionnaire.item_columns()), study.questionnaire
+        criterion(study.responses, blocks),
+        {str(name): float(value) for name, value in ave.items()},
+        study.questionnaire,
     )
 
 
-def htmt(study: Study) -> Table:
-    """Heterotrait-monotrait ratios."""
+def htmt(study: Study) -> Table | None:
+    """Heterotrait-monotrait ratios of the constructs that have two items or more."""
     from research.measurement.validity import htmt as ratios
 
-    return tables.htmt_table(ratios(study.responses, study.questionnaire.item_columns()), study.questionnaire)
+    blocks = {name: items for name, items in study.questionnaire.item_columns().items() if len(items) > 1}
+    if len(blocks) < 2:
+        return None
+    return tables.htmt_table(ratios(study.responses, blocks), study.questionnaire)
 
 
 def fit(study: Study) -> Table:
@@ -114,23 +135,148 @@ def fit_sem(study: Study) -> Numbers:
     return study.sem.measures()
 
 
-def score_correlations(study: Study) -> pd.DataFrame:
-    """Pearson correlations of the scale scores over complete pairs."""
-    from research.responses.scores import scale_scores
-
-    return scale_scores(study.responses).corr()
-
-
 def paths(study: Study) -> Table:
     """Structural paths: b, SE, standardized, z, p, interval, and R² of each outcome."""
-    return tables.paths_table(
-        study.sem.tidy(), study.questionnaire, r_squared=explained(study)
-    )
+    return tables.paths_table(study.sem.tidy(), study.questionnaire, r_squared=explained(study))
 
 
 def explained(study: Study) -> dict[str, float]:
     """R² of each construct that others explain."""
     frame = study.sem.r_squared()
     constructs = {construct.name for construct in study.questionnaire.constructs}
-    named = zip(frame["name"], frame["r2"], strict=True)
+    named = zip(frame["variable"], frame["r_squared"], strict=True)
     return {str(name): float(value) for name, value in named if name in constructs}
+
+
+def indirect(study: Study) -> Table | None:
+    """The indirect effects that the mediated hypotheses name, with bootstrap intervals."""
+    if not study.has_mediation:
+        return None
+    rows = study.bootstrap.tidy()
+    rows = rows[(rows["op"] == ":=") & rows["lhs"].astype(str).str.startswith("ind_")]
+    ways = {indirect_name(one): " -> ".join(one.path) for one in study.questionnaire.hypotheses}
+    return tables.indirect_table(
+        rows.assign(path=[ways[str(name)] for name in rows["lhs"]]),
+        study.questionnaire,
+        draws=study.bootstrap.n_draws,
+        failed=study.bootstrap.n_failed,
+    )
+
+
+def bootstrap(study: Study) -> Numbers | None:
+    """How many samples were drawn, and in how many the model did not converge."""
+    if not study.has_mediation:
+        return None
+    return {"draws": study.bootstrap.n_draws, "failed": study.bootstrap.n_failed}
+
+
+def regression(study: Study) -> Table | None:
+    """Every outcome regressed on its predictors' scale scores, with robust errors and VIF."""
+    if not study.regressions.by_outcome:
+        return None
+    return tables.outcomes_table(
+        study.regressions.tidy(), study.questionnaire, cov_type=study.regressions.cov_type
+    )
+
+
+def steps(study: Study) -> Table | None:
+    """R² and its change, step by step, where a regression has more than one step."""
+    frame = study.regressions.steps()
+    if not len(frame) or int(frame["step"].max()) < 2:
+        return None
+    return tables.steps_table(frame, study.questionnaire)
+
+
+def verdicts(study: Study) -> Table:
+    """Each hypothesis, its estimate, interval and p, supported or not, and by which model."""
+    return tables.verdict_table(study.verdicts, study.questionnaire)
+
+
+def hypotheses(study: Study) -> Numbers:
+    """How many hypotheses there are and how many came out in each way."""
+    counts = study.verdicts["verdict"].value_counts()
+    ways = {"supported": "supported", "not_supported": "not supported"}
+    ways |= {"opposite": "opposite sign", "not_tested": "not tested"}
+    return {"n": len(study.verdicts)} | {name: int(counts.get(way, 0)) for name, way in ways.items()}
+
+
+def witness(study: Study) -> Numbers:
+    """How far semopy's estimates of the measurement model lie from ours."""
+    found = study.cfa.verify()
+    return {
+        "largest": found.largest,
+        "parameter": found.parameter,
+        "in_se": found.in_se,
+        "chisq": found.chisq_deviation,
+        "n": found.n_compared,
+        "version": found.version,
+        "sentence": {"en": found.sentence("en"), "zh": found.sentence("zh")},
+    }
+
+
+def likert(study: Study) -> Figure:
+    """How the answers are distributed over the points of the scale."""
+    from research.report.figure_likert import likert_figure
+
+    return likert_figure(study.responses.frame, study.questionnaire)
+
+
+def correlation_map(study: Study) -> Figure:
+    """Correlations of all items, framed by construct."""
+    from research.measurement.correlations import correlations as correlate
+    from research.report.figure_correlations import correlation_figure
+
+    ids = [item.id for item in study.questionnaire.items]
+    return correlation_figure(correlate(study.responses, ids).r, study.questionnaire)
+
+
+def loadings_plot(study: Study) -> Figure:
+    """Standardized loadings with their intervals."""
+    from research.report.figure_estimates import loadings_figure
+
+    return loadings_figure(study.cfa.standardized(), study.questionnaire)
+
+
+def path_diagram(study: Study) -> Figure:
+    """The structural model with its standardized estimates."""
+    from research.report.figure_paths import path_figure
+
+    return path_figure(study.sem.tidy(), study.questionnaire, r_squared=explained(study))
+
+
+def coefficients(study: Study) -> Figure:
+    """Standardized paths of the structural model with their intervals."""
+    from research.report.figure_estimates import coefficients_figure
+
+    return coefficients_figure(study.sem.standardized(), study.questionnaire)
+
+
+STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
+    "sample": sample,
+    "instrument": instrument,
+    "profile": profile,
+    "screening": screening,
+    "descriptives": descriptives,
+    "likert": likert,
+    "correlations": correlations,
+    "correlation_map": correlation_map,
+    "reliability": reliability,
+    "reliability_range": reliability_range,
+    "loadings": loadings,
+    "loadings_plot": loadings_plot,
+    "fornell_larcker": fornell_larcker,
+    "htmt": htmt,
+    "fit": fit,
+    "fit_cfa": fit_cfa,
+    "fit_sem": fit_sem,
+    "paths": paths,
+    "path_diagram": path_diagram,
+    "coefficients": coefficients,
+    "indirect": indirect,
+    "bootstrap": bootstrap,
+    "regression": regression,
+    "steps": steps,
+    "verdicts": verdicts,
+    "hypotheses": hypotheses,
+    "witness": witness,
+}

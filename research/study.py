@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from research.report.document_provenance import Provenance
     from research.responses.nouns import Responses
     from research.responses.screening import Screened
+    from research.structure.outcomes import Regressions
 
 Published = TypeVar("Published")
 
@@ -125,6 +126,30 @@ class Study:
         from research.measurement.reliability import reliability
 
         return reliability(self.responses, self.questionnaire.item_columns())
+
+    @cached_property
+    def regressions(self) -> Regressions:
+        """Hierarchical regressions of every outcome on scale scores, with HC3 standard errors."""
+        from research.structure.outcomes import run_regressions
+
+        return run_regressions(self.responses, self.questionnaire)
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """Each hypothesis with the estimate it stands on, its interval, and whether it is supported."""
+        from research.structure.verdicts import verdict_table
+
+        return verdict_table(
+            self.questionnaire,
+            self.sem,
+            bootstrap=self.bootstrap if self.has_mediation else None,
+            regressions=self.regressions,
+        )
+
+    @property
+    def has_mediation(self) -> bool:
+        """Whether a hypothesis names an indirect effect, which is what the bootstrap is for."""
+        return any(hypothesis.kind == "mediated" for hypothesis in self.questionnaire.hypotheses)
 
     @property
     def notes(self) -> tuple[str, ...]:

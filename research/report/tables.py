@@ -10,7 +10,12 @@ from research.report.tables_measurement import (
     loadings_table,
     reliability_table,
 )
-from research.report.tables_regression import hierarchical_table, regression_table
+from research.report.tables_regression import (
+    hierarchical_table,
+    outcomes_table,
+    regression_table,
+    steps_table,
+)
 from research.report.tables_sample import (
     findings_table,
     instrument_table,
@@ -31,11 +36,13 @@ __all__ = [
     "indirect_table",
     "instrument_table",
     "loadings_table",
+    "outcomes_table",
     "paths_table",
     "provenance_table",
     "regression_table",
     "reliability_table",
     "sample_table",
     "screening_table",
+    "steps_table",
     "verdict_table",
 ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Questionnaire, Text
 from research.report.cells import STARS_NOTE, keeps_zero, print_number, print_p
-from research.report.labels import label_of, present, with_columns
+from research.report.labels import joined, label_of, present, with_columns
 from research.report.nouns import Column, Table
 
 if TYPE_CHECKING:
@@ -134,6 +135,48 @@ def hierarchical_table(
         frame=pd.DataFrame(rows).astype(object),
         columns=tuple(columns),
         notes=(*_errors(cov_type), STARS_NOTE),
+    )
+
+
+def outcomes_table(
+    tidy: pd.DataFrame, questionnaire: Questionnaire | None = None, *, cov_type: str = ""
+) -> Table:
+    """The last step of several outcomes, one below the other: `outcome term estimate se beta …`."""
+    last = tidy[tidy["step"] == tidy.groupby("outcome")["step"].transform("max")]
+    named = with_columns(last, outcome=[label_of(str(name), questionnaire) for name in last["outcome"]])
+    one = regression_table(named, questionnaire, cov_type=cov_type)
+    outcome = Column("outcome", {"en": "Outcome", "zh": "因变量"}, once=True)
+    return replace(
+        one,
+        title={"en": "Regressions on scale scores", "zh": "量表得分的回归分析"},
+        columns=(outcome, *one.columns),
+    )
+
+
+def steps_table(steps: pd.DataFrame, questionnaire: Questionnaire | None = None) -> Table:
+    """What each step of each outcome explains: `outcome step added n_obs r2 adj_r2 delta_r2 delta_f df1 df2 p`."""
+    added = [
+        joined(", ", [label_of(term, questionnaire) for term in str(terms).split(", ")])
+        for terms in steps["added"]
+    ]
+    table = with_columns(
+        steps, outcome=[label_of(str(name), questionnaire) for name in steps["outcome"]], added=added
+    )
+    columns = (
+        Column("outcome", {"en": "Outcome", "zh": "因变量"}, once=True),
+        Column("step", {"en": "Step", "zh": "步骤"}, "integer"),
+        Column("added", {"en": "Added", "zh": "加入的变量"}),
+        Column("r2", {"en": "R²", "zh": "R²"}, "statistic"),
+        Column("delta_r2", {"en": "ΔR²", "zh": "ΔR²"}, "statistic"),
+        Column("delta_f", {"en": "ΔF", "zh": "ΔF"}, "number", 2),
+        Column("df1", {"en": "df1", "zh": "df1"}, "integer"),
+        Column("df2", {"en": "df2", "zh": "df2"}, "integer"),
+        Column("p", {"en": "p", "zh": "p"}, "p"),
+    )
+    return Table(
+        title={"en": "Variance explained, step by step", "zh": "各步解释的方差"},
+        frame=table,
+        columns=present(columns, table),
     )
 
 
