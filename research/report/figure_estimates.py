@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _EDGE, _ROW, _AXIS = 2.0, 4.6, 9.5
 _LOADING: Text = {"en": "Standardized loading", "zh": "标准化载荷"}
 _LOADING_CI: Text = {"en": "Standardized loading (95% CI)", "zh": "标准化载荷（95% 置信区间）"}
+_STANDARDIZED: Text = {"en": "Standardized estimate (95% CI)", "zh": "标准化估计值（95% 置信区间）"}
 _ESTIMATE: Text = {"en": "Estimate (95% CI)", "zh": "估计值（95% 置信区间）"}
 
 
@@ -84,10 +85,11 @@ def coefficients_figure(
 ) -> Figure:
     """Coefficients of one or several models side by side, grouped by outcome, zero marked.
 
-    Each frame has `estimate low high` and names its rows by `term` (regressions, an optional
-    `outcome`) or by `lhs op rhs` (structural models; the `~` rows are drawn).
+    Each frame has `estimate low high` (of `fit.standardized()`: standardized) and names its rows
+    by `term` (regressions, an optional `outcome`) or by `lhs op rhs` (structural models; the `~` rows are drawn).
     """
     models = frames if isinstance(frames, dict) else {"": frames}
+    standardized = all("op" in frame and "std_all" not in frame for frame in models.values())
     groups: list[Text] = []
     terms: list[Text] = []
     names: list[Text] = []
@@ -106,7 +108,7 @@ def coefficients_figure(
     return _figure(
         _tidy(groups, terms, names, values),
         title={"en": "Coefficients", "zh": "系数估计"},
-        axis=axis or _ESTIMATE,
+        axis=axis or (_STANDARDIZED if standardized else _ESTIMATE),
         width=width,
         line=0.0,
         line_label={},

@@ -165,42 +165,46 @@ def reliability_table(frame: pd.DataFrame, questionnaire: Questionnaire | None =
     )
 
 
-def loadings_table(tidy: pd.DataFrame, questionnaire: Questionnaire | None = None) -> Table:
-    """Measurement model: the `=~` rows of a fit's tidy frame, with standardized loadings (`std_all`)."""
-    rows = tidy[tidy["op"] == "=~"].reset_index(drop=True)
+def loadings_table(frame: pd.DataFrame, questionnaire: Questionnaire | None = None) -> Table:
+    """Measurement model: the `=~` rows of `fit.standardized()`, or of `fit.tidy()`.
+
+    Of a standardized frame λ, SE, z, p and the interval are printed, of a tidy one b, SE, z, p and λ.
+    """
+    rows = frame[frame["op"] == "=~"].reset_index(drop=True)
     table = with_columns(
         rows,
         construct=[label_of(str(name), questionnaire) for name in rows["lhs"]],
         item=[label_of(str(name), questionnaire) for name in rows["rhs"]],
-        fixed=[not (isinstance(se, float) and se > 0) for se in rows["se"]],
     )
-    for name in ("se", "z", "p"):
+    fixed = ~(table["se"].astype(float) > 0)
+    for name in ("se", "z", "p", "low", "high"):
         if name in table:
-            table[name] = table[name].mask(table["fixed"].astype(bool))
+            table[name] = table[name].mask(fixed)
+    is_tidy = "std_all" in table
+    standardized = Column("std_all" if is_tidy else "estimate", {"en": "λ", "zh": "λ"}, "statistic")
     columns = (
-        *_group_column(table),
+        *((Column("group", {"en": "Group", "zh": "组别"}, once=True),) if is_grouped(table) else ()),
         Column("construct", _CONSTRUCT, once=True),
         Column("item", _ITEM),
-        Column("estimate", {"en": "b", "zh": "b"}, "number"),
-        Column("se", {"en": "SE", "zh": "标准误"}, "number"),
+        Column("estimate", {"en": "b", "zh": "b"}, "number") if is_tidy else standardized,
+        Column("se", {"en": "SE", "zh": "标准误"}, "number" if is_tidy else "statistic"),
         Column("z", {"en": "z", "zh": "z"}, "number", 2),
         Column("p", {"en": "p", "zh": "p"}, "p"),
-        Column("std_all", {"en": "λ", "zh": "λ"}, "statistic"),
+        standardized if is_tidy else Column("low", _CI, "statistic", high="high"),
     )
+    limit = f"{LOADING_LIMIT:.3f}"
     notes: list[Text] = [
         {
-            "en": f"λ: completely standardized loading; rule of thumb: at least {LOADING_LIMIT:.3f}".replace(
-                "0.", "."
-            )
-            + " (Hair et al., 2019).",
-            "zh": f"λ 为完全标准化载荷，经验标准不低于 {LOADING_LIMIT:.3f}（Hair et al., 2019）。",
+            "en": "λ: completely standardized loading; rule of thumb: "
+            f"at least {limit.lstrip('0')} (Hair et al., 2019).",
+            "zh": f"λ 为完全标准化载荷，经验标准不低于 {limit}（Hair et al., 2019）。",
         }
     ]
-    if any(table["fixed"]):
+    if bool(fixed.any()):
         notes.append(
             {
-                "en": "A loading without a standard error was fixed for identification.",
-                "zh": "无标准误的载荷为识别模型而固定。",
+                "en": "A loading without a standard error was fixed.",
+                "zh": "无标准误的载荷为固定值。",
             }
         )
     return Table(
@@ -214,12 +218,6 @@ def loadings_table(tidy: pd.DataFrame, questionnaire: Questionnaire | None = Non
 def _named(frame: pd.DataFrame, column: str) -> list[str]:
     """The names of the rows: a column of that name, or the index."""
     return [str(name) for name in frame.get(column, frame.index)]
-
-
-def _group_column(frame: pd.DataFrame) -> tuple[Column, ...]:
-    if is_grouped(frame):
-        return (Column("group", {"en": "Group", "zh": "组别"}, once=True),)
-    return ()
 
 
 def _triangle(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from research.questionnaire.definition import Question, Questionnaire, Text
+from research.questionnaire.definition import Point, Question, Questionnaire, Text, say
 from research.report.cells import print_number
 from research.report.labels import present, with_columns
 from research.report.nouns import Column, Table
@@ -18,10 +19,9 @@ RULES: Mapping[str, Text] = {
     "attention": {"en": "Failed attention check", "zh": "未通过注意力检测"},
     "speed": {"en": "Answered too fast", "zh": "作答过快"},
     "straightline": {"en": "Straight-lining", "zh": "直线式作答"},
-    "longest_run": {"en": "Longest run of one answer", "zh": "连续相同作答过长"},
-    "variability": {"en": "No variability", "zh": "作答无变异"},
     "duplicate": {"en": "Duplicate", "zh": "重复作答"},
-    "total": {"en": "Any rule", "zh": "任一规则"},
+    "evenodd": {"en": "Inconsistent (even–odd)", "zh": "前后不一致（奇偶法）"},
+    "mahalanobis": {"en": "Outlying pattern (Mahalanobis)", "zh": "离群作答（马氏距离）"},
 }
 _SEVERITY: Mapping[str, Text] = {
     "error": {"en": "error", "zh": "错误"},
@@ -34,14 +34,39 @@ _MISSING: Text = {"en": "No answer", "zh": "未作答"}
 def sample_table(responses: Responses) -> Table:
     """Background of the respondents: a row an answer with n and share, a row a number with M and SD.
 
-    Shares are of all respondents, so that "no answer" is counted, not hidden.
+    Shares are of those who answered; that of "no answer" is of all respondents.
     """
     import pandas as pd
 
-    rows: list[dict[str, object]] = []
-    for question in responses.questionnaire.background:
-        if question.id in responses.frame and not question.personal:
-            rows += _profile(question, responses.frame[question.id], responses.n_obs)
+    from research.responses.describe import sample_profile
+
+    questions = {question.id: question for question in responses.questionnaire.background}
+    profile = sample_profile(responses)
+    rows = [
+        {
+            "question": questions[str(name)].wording,
+            "answer": _answer(questions[str(name)], str(value), float(mean), float(sd)),
+            "n": n,
+            "share": share,
+        }
+        for name, value, n, share, mean, sd in zip(
+            *(profile[column] for column in ("question", "value", "n", "share", "mean", "sd")), strict=True
+        )
+    ]
+    several = any(question.kind == "multiple" for question in questions.values())
+    notes: list[Text] = [
+        {
+            "en": f"N = {responses.n_obs}; shares of those who answered.",
+            "zh": f"N = {responses.n_obs}；占比以作答者为基数。",
+        }
+    ]
+    if several:
+        notes.append(
+            {
+                "en": "Where several answers were allowed, shares may add up to more than 100%.",
+                "zh": "多选题各项占比之和可超过 100%。",
+            }
+        )
     return Table(
         title={"en": "Background of the respondents", "zh": "受访者基本情况"},
         frame=pd.DataFrame(rows, columns=["question", "answer", "n", "share"]),
@@ -51,20 +76,32 @@ def sample_table(responses: Responses) -> Table:
             Column("n", {"en": "n", "zh": "人数"}, "integer"),
             Column("share", {"en": "Share", "zh": "占比"}, "percent", 1),
         ),
-        notes=({"en": f"N = {responses.n_obs}.", "zh": f"N = {responses.n_obs}。"},),
+        notes=tuple(notes),
     )
 
 
 def screening_table(frame: pd.DataFrame) -> Table:
-    """Exclusions: a row a rule with `rule n_before flagged dropped n_after`."""
-    named = with_columns(frame, rule=[RULES.get(str(rule), {"en": str(rule)}) for rule in frame["rule"]])
-    dropped = int(frame["dropped"].sum()) if "dropped" in frame else 0
-    flagged: Text = {
-        "en": "A rule flags; answers were dropped only where the study file asks for it."
+    """Exclusions: a row a rule with `rule n_before flagged dropped n_after`, and whether it `applied`."""
+    rules = [RULES.get(str(rule), {"en": str(rule)}) for rule in frame["rule"]]
+    applied = [bool(flag) for flag in frame.get("applied", [True] * len(frame))]
+    flagged = [n if ran else math.nan for n, ran in zip(frame["flagged"], applied, strict=True)]
+    table = with_columns(frame, rule=rules, flagged=flagged)
+    dropped = int(frame["dropped"].sum())
+    notes: list[Text] = [
+        {
+            "en": "A rule flags; answers were dropped only where the study file asks for it.",
+            "zh": "规则只作标记；仅在研究文件要求时剔除样本。",
+        }
         if dropped
-        else "Rules flag answers; none were dropped.",
-        "zh": "规则只作标记；仅在研究文件要求时剔除样本。" if dropped else "规则只作标记，未剔除任何样本。",
-    }
+        else {"en": "Rules flag answers; none were dropped.", "zh": "规则只作标记，未剔除任何样本。"}
+    ]
+    if not all(applied):
+        notes.append(
+            {
+                "en": "A dash: the data do not hold what the rule needs.",
+                "zh": "“–”表示数据中没有该规则所需的信息。",
+            }
+        )
     columns = (
         Column("rule", {"en": "Rule", "zh": "规则"}),
         Column("n_before", {"en": "n before", "zh": "筛查前"}, "integer"),
@@ -74,9 +111,9 @@ def screening_table(frame: pd.DataFrame) -> Table:
     )
     return Table(
         title={"en": "Screening of careless answers", "zh": "无效作答筛查"},
-        frame=named,
-        columns=present(columns, named),
-        notes=(flagged,),
+        frame=table,
+        columns=present(columns, table),
+        notes=tuple(notes),
     )
 
 
@@ -120,18 +157,7 @@ def instrument_table(questionnaire: Questionnaire) -> Table:
         for construct in questionnaire.constructs
         for item in construct.items
     ]
-    notes: list[Text] = []
-    used = {item.scale for item in questionnaire.items}
-    for scale in questionnaire.scales.values():
-        if scale.name in used and scale.points:
-            low, high = scale.points[0], scale.points[-1]
-            ends = {lang: (low.label.get(lang, ""), high.label.get(lang, "")) for lang in ("en", "zh")}
-            notes.append(
-                {
-                    "en": f"Scale from {low.value} ({ends['en'][0]}) to {high.value} ({ends['en'][1]}).",
-                    "zh": f"量表从 {low.value}（{ends['zh'][0]}）到 {high.value}（{ends['zh'][1]}）。",
-                }
-            )
+    notes = _scales_in_use(questionnaire)
     if any(item.reverse for item in questionnaire.items):
         notes.append(
             {"en": "(R): reverse-keyed, turned before analysis.", "zh": "(R) 为反向题，分析前已转换。"}
@@ -148,6 +174,36 @@ def instrument_table(questionnaire: Questionnaire) -> Table:
     )
 
 
+def _scales_in_use(questionnaire: Questionnaire) -> list[Text]:
+    """`PERQ1–PERQ7, PERV1: 1 (very poor) to 10 (very good).`: a sentence a scale."""
+    runs: dict[str, list[list[str]]] = {}
+    before = ""
+    for item in questionnaire.items:
+        if item.scale == before:
+            runs[item.scale][-1].append(item.id)
+        else:
+            runs.setdefault(item.scale, []).append([item.id])
+        before = item.scale
+    sentences: list[Text] = []
+    for name, parts in runs.items():
+        low, high = questionnaire.scales[name].points[0], questionnaire.scales[name].points[-1]
+        ids = [part[0] if len(part) == 1 else f"{part[0]}–{part[-1]}" for part in parts]
+        sentences.append(
+            {
+                "en": f"{', '.join(ids)}: {_end(low, 'en')} to {_end(high, 'en')}.",
+                "zh": f"{'、'.join(ids)}：{_end(low, 'zh')}至{_end(high, 'zh')}。",
+            }
+        )
+    return sentences
+
+
+def _end(point: Point, lang: str) -> str:
+    words = say(point.label, lang)
+    if not words:
+        return str(point.value)
+    return f"{point.value}（{words}）" if lang == "zh" else f"{point.value} ({words})"
+
+
 def provenance_table(entries: Mapping[str, str]) -> Table:
     """Where the numbers come from: versions, seeds, hashes, one a row, in the order given."""
     import pandas as pd
@@ -162,23 +218,9 @@ def provenance_table(entries: Mapping[str, str]) -> Table:
     )
 
 
-def _profile(question: Question, answers: pd.Series[float], n_obs: int) -> list[dict[str, object]]:
-    missing = int(answers.isna().sum())
-    rows: list[dict[str, object]] = []
-    if question.kind == "number":
-        known = answers.dropna().astype(float)
-        mean, sd = print_number(float(known.mean()), 2), print_number(float(known.std(ddof=1)), 2)
-        summary = {"en": f"M = {mean}, SD = {sd}", "zh": f"均值 {mean}，标准差 {sd}"}
-        rows.append(
-            {"question": question.wording, "answer": summary, "n": len(known), "share": len(known) / n_obs}
-        )
-    elif question.kind == "choice":
-        counts = answers.astype("string").value_counts()
-        for option in question.options:
-            n = int(counts.get(option.value, 0))
-            rows.append({"question": question.wording, "answer": option.label, "n": n, "share": n / n_obs})
-    if rows and missing:
-        rows.append(
-            {"question": question.wording, "answer": _MISSING, "n": missing, "share": missing / n_obs}
-        )
-    return rows
+def _answer(question: Question, value: str, mean: float, sd: float) -> Text:
+    if question.kind == "number" and value == "":
+        m, s = print_number(mean, 2), print_number(sd, 2)
+        return {"en": f"M = {m}, SD = {s}", "zh": f"均值 {m}，标准差 {s}"}
+    labels = {option.value: option.label for option in question.options}
+    return labels.get(value) or (_MISSING if value == "missing" else {"en": value})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from research.questionnaire.definition import Questionnaire, Text
+from research.questionnaire.definition import Hypothesis, Questionnaire, Text, say
 from research.report.cells import STARS_NOTE
 from research.report.labels import is_grouped, joined, label_of, path_label, present, with_columns
 from research.report.nouns import Column, Table
@@ -22,24 +22,27 @@ _RULE: Text = {"en": "Rule of thumb", "zh": "经验标准"}
 # Hu & Bentler (1999); chi2/df after Marsh & Hocevar (1985)
 _RULES: Mapping[str, Text] = {
     "ratio": {"en": "< 3", "zh": "< 3"},
-    "cfi": {"en": "≥ .90 (.95)", "zh": "≥ 0.90（0.95）"},
-    "tli": {"en": "≥ .90 (.95)", "zh": "≥ 0.90（0.95）"},
-    "rmsea": {"en": "≤ .08 (.06)", "zh": "≤ 0.08（0.06）"},
+    "cfi": {"en": "≥ .90 (.95)", "zh": "≥ 0.90 (0.95)"},
+    "tli": {"en": "≥ .90 (.95)", "zh": "≥ 0.90 (0.95)"},
+    "rmsea": {"en": "≤ .08 (.06)", "zh": "≤ 0.08 (0.06)"},
     "srmr": {"en": "≤ .08", "zh": "≤ 0.08"},
 }
 VERDICTS: Mapping[str, Text] = {
     "supported": {"en": "supported", "zh": "支持"},
     "not supported": {"en": "not supported", "zh": "不支持"},
-    "not_supported": {"en": "not supported", "zh": "不支持"},
-    "partly supported": {"en": "partly supported", "zh": "部分支持"},
-    "opposite": {"en": "opposite sign", "zh": "方向相反"},
     "opposite sign": {"en": "opposite sign", "zh": "方向相反"},
-    "undecided": {"en": "undecided", "zh": "无法判定"},
     "not tested": {"en": "not tested", "zh": "未检验"},
 }
+_MEDIATION: Mapping[str, Text] = {
+    "complementary": {"en": "complementary", "zh": "互补中介"},
+    "competitive": {"en": "competitive", "zh": "竞争中介"},
+    "indirect-only": {"en": "indirect-only", "zh": "仅间接"},
+    "direct-only": {"en": "direct-only", "zh": "仅直接"},
+    "none": {"en": "none", "zh": "无"},
+}
 _MODELS: Mapping[str, Text] = {
-    "cfa": {"en": "Measurement model (CFA)", "zh": "测量模型（CFA）"},
-    "sem": {"en": "Structural model (SEM)", "zh": "结构模型（SEM）"},
+    "cfa": {"en": "Measurement (CFA)", "zh": "测量模型"},
+    "sem": {"en": "Structural (SEM)", "zh": "结构模型"},
     "ols": {"en": "Regression (OLS)", "zh": "回归（OLS）"},
 }
 
@@ -181,19 +184,23 @@ def indirect_table(
 
 
 def verdict_table(frame: pd.DataFrame, questionnaire: Questionnaire | None = None) -> Table:
-    """Hypotheses: `id text std_estimate (or estimate) low high p verdict model`, one a row."""
-    labels = (
-        {h.id: _hypothesis(h.path, h.moderator, h.group, questionnaire) for h in questionnaire.hypotheses}
-        if (questionnaire)
-        else {}
-    )
+    """Hypotheses: `id text estimate std_estimate low high p verdict model`, one a row; reasons in the note.
+
+    `mediation` and `delta_r2` are printed where some hypothesis has them.
+    """
+    labels = {}
+    for known in questionnaire.hypotheses if questionnaire else ():
+        labels[known.id] = known.label or _hypothesis(known, questionnaire)
     texts = list(frame["text"]) if "text" in frame else list(frame["id"])
-    models = list(frame["model"]) if "model" in frame else [""] * len(frame)
+    kinds = [str(kind) for kind in frame.get("mediation", [""] * len(frame))]
+    changes = [value for value in frame.get("delta_r2", []) if value == value]
     table = with_columns(
         frame,
-        hypothesis=[labels.get(str(key), text) for key, text in zip(frame["id"], texts, strict=True)],
+        hypothesis=[
+            labels.get(str(key), {"en": str(text)}) for key, text in zip(frame["id"], texts, strict=True)
+        ],
         verdict=[VERDICTS.get(str(verdict), {"en": str(verdict)}) for verdict in frame["verdict"]],
-        model=[_MODELS.get(str(model).lower(), {"en": str(model)}) for model in models],
+        mediation=[_MEDIATION.get(kind, kind) for kind in kinds],
     )
     columns = (
         Column("id", {"en": "No.", "zh": "编号"}),
@@ -202,20 +209,39 @@ def verdict_table(frame: pd.DataFrame, questionnaire: Questionnaire | None = Non
         Column("std_estimate", {"en": "β", "zh": "β"}, "statistic"),
         _INTERVAL,
         _P,
+        *((Column("delta_r2", {"en": "ΔR²", "zh": "ΔR²"}, "statistic"),) if changes else ()),
         Column("verdict", {"en": "Verdict", "zh": "结论"}),
-        Column("model", {"en": "Model", "zh": "依据"}),
+        *((Column("mediation", {"en": "Mediation", "zh": "中介类型"}),) if any(kinds) else ()),
+        Column("model", {"en": "Model", "zh": "模型"}),
     )
+    held: Text = {
+        "en": "Supported: the estimate has the expected sign and its 95% CI (of b) excludes 0.",
+        "zh": "支持：估计值方向与假设一致，且 b 的 95% 置信区间不含 0。",
+    }
+    zhao: Text = {"en": "Mediation: Zhao et al. (2010).", "zh": "中介类型依据 Zhao et al.（2010）。"}
     return Table(
         title={"en": "Hypotheses and verdicts", "zh": "研究假设检验结果"},
         frame=table,
         columns=present(columns, table),
-        notes=(
-            {
-                "en": "Supported: the estimate has the expected sign and its 95% CI excludes 0.",
-                "zh": "支持：估计值方向与假设一致，且 95% 置信区间不含 0。",
-            },
-        ),
+        notes=(held, *((zhao,) if any(kinds) else ()), *_reasons(frame)),
     )
+
+
+def _reasons(frame: pd.DataFrame) -> list[Text]:
+    """Each reason once, after the hypotheses that it concerns."""
+    if "reason" not in frame:
+        return []
+    concerned: dict[str, tuple[Text, list[str]]] = {}
+    for key, reason in zip(frame["id"], frame["reason"], strict=True):
+        if isinstance(reason, Mapping) and reason:
+            concerned.setdefault(say(reason, "en"), (reason, []))[1].append(str(key))
+    return [
+        {
+            "en": f"{', '.join(keys)}: {say(reason, 'en')}",
+            "zh": f"{'、'.join(keys)}：{say(reason, 'zh')}",
+        }
+        for reason, keys in concerned.values()
+    ]
 
 
 def _indices(measures: Mapping[str, float], kind: str) -> dict[str, object]:
@@ -264,14 +290,14 @@ def _effect(name: str, questionnaire: Questionnaire | None) -> Text:
     return label_of(name, questionnaire)
 
 
-def _hypothesis(
-    path: tuple[str, ...], moderator: str | None, group: str | None, questionnaire: Questionnaire
-) -> Text:
-    text = path_label(path, questionnaire)
-    if moderator:
-        text = joined(" | ", [text, label_of(moderator, questionnaire)])
-    if group:
-        by: Text = {"en": " by ", "zh": "，分组变量："}
-        other = label_of(group, questionnaire)
-        text = {lang: joined(by[lang], [text, other])[lang] for lang in by}
+def _hypothesis(hypothesis: Hypothesis, questionnaire: Questionnaire | None) -> Text:
+    text = path_label(hypothesis.path, questionnaire)
+    if hypothesis.moderator:
+        text = joined(" | ", [text, label_of(hypothesis.moderator, questionnaire)])
+    if hypothesis.group:
+        group = label_of(hypothesis.group, questionnaire)
+        text = {
+            "en": f"{say(text, 'en')} by {say(group, 'en')}",
+            "zh": f"{say(text, 'zh')}（按{say(group, 'zh')}分组）",
+        }
     return text
