@@ -277,3 +277,26 @@ def test_every_error_is_a_research_error() -> None:
 def test_module_has_no_eval() -> None:
     source = Path(__file__).parents[1].joinpath("research/structure/formula.py").read_text(encoding="utf-8")
     assert "eval(" not in source.replace("evaluated", "")
+
+
+@pytest.mark.parametrize("kind", ["nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "cluster"])
+def test_verify_compares_with_statsmodels(kind: str) -> None:
+    data = case_data(reference_case("400-ols-attitude")).assign(site=np.repeat(range(6), 5))
+    fit = regress(
+        "rating ~ complaints + learning", data, cov_type=kind, cluster="site" if kind == "cluster" else None
+    )
+    found = fit.verify()
+    assert found.largest < 1e-10
+    assert np.isnan(found.largest_se) if kind == "HC4" else found.largest_se < 1e-10
+    assert "statsmodels" in found.sentence("en")
+    assert "标准误" in found.sentence("zh")
+    with pytest.raises(OptionError, match="least squares"):
+        regress("site ~ learning", data.assign(site=data["site"] > 2), "logit").verify()
+
+
+def test_statsmodels_loses_the_digits_that_verify_would_miss() -> None:
+    """On Filip the pseudo-inverse is off; the disagreement is reported, not hidden."""
+    data = pd.read_csv(shared("published/data/nist_filip.csv"))
+    data = pd.DataFrame({"y": data["y"], **{f"x{power}": data["x"] ** power for power in range(1, 11)}})
+    fit = regress(f"y ~ {' + '.join(name for name in data if name != 'y')}", data)
+    assert fit.verify().largest > 1

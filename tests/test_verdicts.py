@@ -96,6 +96,7 @@ def test_moderation_and_group_equal_r() -> None:
     assert table.loc[["H8", "H9"], "model"].tolist() == ["OLS HC3", "OLS HC3"]
     assert table.loc[["H8", "H9"], "verdict"].tolist() == ["supported", "not supported"]
     assert table.loc["H9", "n_obs"] == 336
+    assert regressions.verify().largest < 1e-9
     steps = regressions.steps().set_index(["outcome", "step"])
     close(steps.loc["CUSL", "r2"], [0.566223442508010, 0.576592223122578], 1e-12)
 

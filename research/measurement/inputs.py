@@ -17,6 +17,7 @@ from research.responses.nouns import Responses
 if TYPE_CHECKING:
     import pandas as pd
 
+BLOCK = 65_536  # rows that are centred at once
 Constructs = Mapping[str, Sequence[str]]
 
 
@@ -93,7 +94,10 @@ def item_data(
             matrix, count = numeric_matrix(frame, list(frame.columns)), n_obs or 0
         else:
             wanted = unique_names(known if names is None else names)
-            values = numeric_matrix(frame, wanted) * _signs(wanted, list(reverse), data)
+            values = numeric_matrix(frame, wanted)
+            signs = _signs(wanted, list(reverse), data)
+            if (signs < 0).any():
+                values = values * signs
             for name, column in zip(wanted, values.T, strict=True):
                 _check_varies(name, column)
             return ItemData(wanted, values, pairwise_covariance(wanted, values), *_count_rows(values))
@@ -157,9 +161,12 @@ def unique_names(names: Iterable[str]) -> tuple[str, ...]:
 def pairwise_covariance(names: Sequence[str], values: Matrix) -> Matrix:
     """Covariances (n - 1) of (n, k) answers, each pair over the rows that answered both."""
     missing = np.isnan(values)
-    if not missing.any():
-        centred = values - values.mean(axis=0)
-        return np.asarray(centred.T @ centred / (len(values) - 1))
+    if not missing.any() and len(values) > 1:
+        mean, scatter = values.mean(axis=0), np.zeros((values.shape[1], values.shape[1]))
+        for start in range(0, len(values), BLOCK):  # a block at a time: no second copy of a large file
+            centred = values[start : start + BLOCK] - mean
+            scatter += centred.T @ centred
+        return np.asarray(scatter / (len(values) - 1))
     answered = (~missing).astype(np.float64)
     counts = answered.T @ answered
     if counts.min() < 2:

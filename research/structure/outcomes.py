@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from research.errors import DataError, ResearchError
@@ -15,6 +15,7 @@ from research.structure.estimates import CovType
 from research.structure.formula import Factor, parse_formula
 from research.structure.hierarchical import Hierarchical, hierarchical
 from research.structure.scores import regression_frame
+from research.structure.witness import RegressionVerification
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,15 @@ class Regressions:
     def steps(self) -> pd.DataFrame:
         """What each step added: `outcome step formula added n_obs r2 adj_r2 delta_r2 delta_f df1 df2 p`."""
         return self._stacked({name: steps.steps for name, steps in self.by_outcome.items()})
+
+    def verify(self) -> RegressionVerification:
+        """The last step of every outcome re-estimated with statsmodels; the worst of them."""
+        found = [steps.fits[-1].verify() for steps in self.by_outcome.values()]
+        if not found:
+            raise DataError("there is no regression to compare with statsmodels.")
+        worst = max(found, key=lambda one: one.largest)
+        largest_se = max(one.largest_se for one in found)
+        return replace(worst, largest_se=largest_se, n_compared=sum(one.n_compared for one in found))
 
     @property
     def notes(self) -> tuple[str, ...]:

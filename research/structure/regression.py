@@ -16,6 +16,7 @@ from research.structure.estimates import CovType, Estimates, ols, variance_infla
 from research.structure.formula import parse_formula
 from research.structure.likelihood_models import binary_or_count, ordinal
 from research.structure.scores import regression_frame
+from research.structure.witness import RegressionVerification, verify_ols
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,7 @@ class Regression:
     level: float
     estimates: Estimates
     notes: tuple[str, ...] = ()
+    clusters: Indices | None = None
 
     def tidy(self) -> pd.DataFrame:
         """One row a coefficient: `term estimate se statistic p low high beta vif`.
@@ -69,6 +71,10 @@ class Regression:
         the others chisq (likelihood ratio) loglik_null deviance mcfadden cox_snell nagelkerke.
         """
         return {**self.estimates.measures, "n_dropped": float(self.design.n_dropped)}
+
+    def verify(self) -> RegressionVerification:
+        """Re-estimate least squares with statsmodels; how far the two lie apart."""
+        return verify_ols(self.design, self.estimates, self.cov_type, self.clusters)
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -142,7 +148,7 @@ def fit_rows(
             f"{built.n_dropped} of {len(used)} rows were left out: a value is missing in one of the columns.",
             *notes,
         )
-    return Regression(built, family, cov_type, level, estimates, notes)
+    return Regression(built, family, cov_type, level, estimates, notes, clusters)
 
 
 def critical_value(level: float, df: float) -> float:
