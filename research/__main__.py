@@ -87,7 +87,8 @@ def new(
         )
     write_atomically(path, text.encode())
     typer.echo(
-        f"{path} written. Edit it, then:\n  python -m research check {path}\n  python -m research build {path}"
+        f"{path} written. Edit it, then:\n"
+        f"  python -m research check {path}\n  python -m research build {path}"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,6 +131,7 @@ class Say:
         self.task = self.bar.add_task("reading", total=None)
 
     def __call__(self, step: str) -> None:
+        """Show `step` as the one that is running now."""
         self.bar.update(self.task, description=step)
 
 
@@ -144,11 +144,11 @@ def progress() -> Iterator[Say]:
 
 
 def replace_all(staged: Path, target: Path) -> tuple[Path, ...]:
-    """Move every file of a finished build over the last one, each in one step, and drop what is no longer made."""
+    """Move every file of a finished build over the last one, each in one step; drop what is made no more."""
     made = sorted(path.relative_to(staged) for path in staged.rglob("*") if path.is_file())
     for name in made:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staged / name, target / name)
+        (staged / name).replace(target / name)
     listing = target / ".built"
     before = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else []
     for gone in set(before) - {name.as_posix() for name in made}:

@@ -136,15 +136,21 @@ def self_test() -> Finding:
         fit = sem(stored["model"], sample_cov=cov, sample_nobs=stored["n"])
     except ResearchError as error:
         return Finding("failed", "self-test", str(error))
-    table = fit.tidy().set_index(["lhs", "op", "rhs"])
+    table = fit.tidy()
+    found = {
+        (str(lhs), str(op), str(rhs)): (float(estimate), float(se))
+        for lhs, op, rhs, estimate, se in zip(
+            table["lhs"], table["op"], table["rhs"], table["estimate"], table["se"], strict=True
+        )
+    }
     deviation = 0.0
     for lhs, op, rhs, estimate, se in zip(
         stored["lhs"], stored["op"], stored["rhs"], stored["estimate"], stored["se"], strict=True
     ):
-        row = table.loc[(lhs, op, rhs)]
-        deviation = max(deviation, abs(float(row["estimate"]) - estimate))
+        ours = found[lhs, op, rhs]
+        deviation = max(deviation, abs(ours[0] - estimate))
         if se > 0:
-            deviation = max(deviation, abs(float(row["se"]) - se))
+            deviation = max(deviation, abs(ours[1] - se))
     measures = fit.measures()
     for name, value in stored["measures"].items():
         deviation = max(deviation, abs(measures[name] - value) / max(1.0, abs(value)))

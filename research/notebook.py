@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from research.errors import BuildError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 SECONDS_PER_CELL = 600
 
@@ -23,7 +27,7 @@ def run_notebook(path: Path, settings: dict[str, str]) -> None:
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     except ImportError as error:
         raise BuildError(
-            f"{path} is a notebook and {error.name} is not installed: pip install 'survey-research[notebooks]'"
+            f"{path} cannot be run without {error.name}: pip install 'survey-research[notebooks]'"
         ) from error
     if not path.exists():
         raise BuildError(
@@ -53,12 +57,11 @@ def run_notebook(path: Path, settings: dict[str, str]) -> None:
                 os.environ[name] = value
 
 
-def failed_cell(notebook: object) -> str:
+def failed_cell(notebook: NotebookNode) -> str:
     """The number and the first line of the cell that was reached last."""
-    cells = [cell for cell in getattr(notebook, "cells", []) if cell.cell_type == "code"]
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     reached = [(number, cell) for number, cell in enumerate(cells, start=1) if cell.get("execution_count")]
     if not reached:
         return "before the first cell"
     number, cell = reached[-1]
-    first_line = str(cell.source).strip().splitlines()[0] if str(cell.source).strip() else ""
-    return f"code cell {number} ({first_line})"
+    return f"code cell {number} ({cell.source.strip().partition(chr(10))[0]})"

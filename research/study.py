@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
     from research.estimation.bootstrap import Bootstrap
     from research.estimation.fit import Fit
+    from research.report.artefact_files import Publishable
     from research.report.artefacts import Artefacts, ArtefactStore
     from research.report.document_provenance import Provenance
     from research.responses.nouns import Responses
     from research.responses.screening import Screened
     from research.structure.outcomes import Regressions
 
-Published = TypeVar("Published")
+Published = TypeVar("Published", bound="Publishable")
 
 # A build tells the kernel of a notebook by these variables which answers to take and where to write.
 ENVIRONMENT = {"data": "RESEARCH_DATA", "out": "RESEARCH_OUT", "seed": "RESEARCH_SEED"}
@@ -83,8 +84,8 @@ class Study:
         if self.questionnaire.population is not None:
             return simulate(self.questionnaire, seed=self.seed)
         raise DataError(
-            f"{self.questionnaire.path} names no data that can be found and declares no population to simulate "
-            "from. Pass a file of answers (--data FILE), or add `data:` or `population:` to the questionnaire."
+            f"{self.questionnaire.path} names no data and declares no population to simulate from. Pass a "
+            "file of answers (--data FILE), or add `data:` or `population:` to the questionnaire."
         )
 
     @cached_property
@@ -150,6 +151,12 @@ class Study:
     def has_mediation(self) -> bool:
         """Whether a hypothesis names an indirect effect, which is what the bootstrap is for."""
         return any(hypothesis.kind == "mediated" for hypothesis in self.questionnaire.hypotheses)
+
+    def notes_of_reading(self) -> pd.DataFrame:
+        """Everything that was noticed while the answers were read, and what was done about it."""
+        from research.responses.report import findings_frame
+
+        return findings_frame(self.raw.findings)
 
     @property
     def notes(self) -> tuple[str, ...]:
