@@ -12,6 +12,7 @@ from research.estimation.admissibility import admissibility_notes
 from research.estimation.compiled import Compiled, compile_table
 from research.estimation.constraints import Constraints, constraints_of
 from research.estimation.fit import Fit
+from research.estimation.implemented import refuse_unimplemented
 from research.estimation.inference import covariance_from_information
 from research.estimation.matrices import read_matrices
 from research.estimation.sample import (
@@ -86,6 +87,7 @@ def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
 
 def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     """Estimate a parameter table from a sample: the pivot that every model shares."""
+    refuse_unimplemented(options, table)
     compiled, constraints = compile_table(table), constraints_of(table)
     total = sample.weight
     for group in sample.groups:

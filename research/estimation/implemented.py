@@ -1,0 +1,57 @@
+"""What the engine can do: an option that is understood but not carried out is refused, never passed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from research.errors import OptionError
+
+if TYPE_CHECKING:
+    from research.model.options import Options
+    from research.model.table import ParameterTable
+
+ESTIMATORS = ("ML",)
+MISSING = ("listwise",)
+INFORMATION = ("expected",)
+STANDARD_ERRORS = ("standard",)
+TESTS = ("standard",)
+
+
+def refuse_unimplemented(options: Options, table: ParameterTable) -> None:
+    """An `OptionError` that names the first option whose value would not be honoured.
+
+    Without it the numbers of plain maximum likelihood would stand under another name.
+    """
+    if options.ordered:
+        raise _not_carried_out(
+            "ordered", f"{options.ordered!r}", "leave it out to treat the items as continuous"
+        )
+    _one_of("estimator", options.estimator, ESTIMATORS)
+    _one_of("missing", options.missing, MISSING)
+    _one_of("information", options.information, INFORMATION)
+    _one_of("se", options.se, STANDARD_ERRORS)
+    for test in options.tests:
+        _one_of("test", test, TESTS)
+    if options.cluster:
+        raise _not_carried_out("cluster", f"'{options.cluster}'", "leave it out")
+    if options.sampling_weights:
+        raise _not_carried_out("sampling_weights", f"'{options.sampling_weights}'", "leave it out")
+    if options.bounds != "none":
+        raise _not_carried_out("bounds", f"'{options.bounds}'", "use bounds='none'")
+    if any(p.lower > float("-inf") or p.upper < float("inf") for p in table.parameters):
+        raise OptionError("lower() and upper() are not carried out; write the bound as a constraint")
+    if len({p.level for p in table.parameters}) > 1:
+        raise OptionError("two-level models ('level:' blocks) are not carried out; use cluster-robust errors")
+    if any(p.efa for p in table.parameters):
+        raise OptionError("efa() blocks are not rotated; use research.efa, or fix the loadings in the model")
+    if any(constraint.op != "==" for constraint in table.constraints):
+        raise OptionError("inequality constraints (< and >) are not carried out; leave them out of the model")
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise _not_carried_out(name, f"'{value}'", f"it takes {', '.join(known)}")
+
+
+def _not_carried_out(name: str, value: str, remedy: str) -> OptionError:
+    return OptionError(f"option '{name}' = {value}: understood, but not carried out; {remedy}")
