@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from research.errors import DataError, OptionError, did_you_mean
+from research.measurement.dimensionality import invertible_correlations
 from research.measurement.inputs import ItemData, item_data
 from research.numerics.arrays import Matrix
 from research.numerics.correlation import Method, correlate, correlation_p, fisher_interval
@@ -100,10 +101,9 @@ def partial_correlations(
 ) -> pd.DataFrame:
     """Correlation of each pair with all other columns held constant, complete rows; square frame."""
     items = item_data(data, columns, n_obs=n_obs)
-    cov = items.complete_covariance()
-    if np.linalg.matrix_rank(cov) < len(cov):
-        raise DataError("partial correlations do not exist: a column is an exact combination of the others.")
-    return _square(items, partial_of(cov))
+    n, cov = items.n_complete, items.complete_covariance()
+    whole = ItemData(items.names, items.values, cov, n, n)
+    return _square(items, partial_of(invertible_correlations(whole)))
 
 
 def _pair_counts(items: ItemData) -> Matrix:

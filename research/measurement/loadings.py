@@ -40,6 +40,9 @@ class MeasurementModel:
 def measurement_model(items: ItemData, constructs: Constructs) -> MeasurementModel:
     """Fit the CFA by maximum likelihood to the complete rows (to the matrix, where one was given).
 
+    It is fitted to the correlations and turned back to the items' units: the model is invariant to
+    them, its optimizer less so.
+
     A construct of one item is that item without error. Two items alone do not identify a factor, so
     that a single construct of two items has no solution here; beside other constructs it does.
     """
@@ -48,6 +51,7 @@ def measurement_model(items: ItemData, constructs: Constructs) -> MeasurementMod
     from research.estimation.run import cfa
 
     cov = items.complete_covariance()
+    sd = np.sqrt(np.diag(cov))
     sizes = [len(columns) for columns in constructs.values()]
     if len(sizes) == 1 and sizes[0] < 3:
         return _unknown(items, constructs, f"{sizes[0]} items alone do not identify a factor.")
@@ -57,7 +61,9 @@ def measurement_model(items: ItemData, constructs: Constructs) -> MeasurementMod
         f"{factors[name]} =~ {' + '.join(variables[item] for item in columns)}"
         for name, columns in constructs.items()
     )
-    frame = pd.DataFrame(cov, index=list(variables.values()), columns=list(variables.values()))
+    frame = pd.DataFrame(
+        cov / np.outer(sd, sd), index=list(variables.values()), columns=list(variables.values())
+    )
     try:
         fit = cfa(
             text,
@@ -70,13 +76,16 @@ def measurement_model(items: ItemData, constructs: Constructs) -> MeasurementMod
         return _unknown(items, constructs, _translated(str(error), variables | factors))
     if not fit.converged:
         return _unknown(items, constructs, "the CFA of the constructs did not converge.")
-    return _collect(items, constructs, fit.tidy(), variables, factors, _notes(fit.notes, variables, factors))
+    return _collect(
+        items, constructs, fit.tidy(), sd, variables, factors, _notes(fit.notes, variables, factors)
+    )
 
 
 def _collect(
     items: ItemData,
     constructs: Constructs,
     tidy: pd.DataFrame,
+    sd: Vector,
     variables: dict[str, str],
     factors: dict[str, str],
     notes: tuple[str, ...],
@@ -89,17 +98,18 @@ def _collect(
     Lambda = np.zeros((len(items.names), len(constructs)))
     for place, (name, columns) in enumerate(constructs.items()):
         rows = [(factors[name], "=~", variables[item]) for item in columns]
-        loadings[name] = np.array([estimate[row] for row in rows])
+        at = [items.names.index(item) for item in columns]
+        Lambda[at, place] = sd[at] * np.array([estimate[row] for row in rows])
+        loadings[name] = Lambda[at, place]
         standardized[name] = np.array([std_all[row] for row in rows])
-        Lambda[[items.names.index(item) for item in columns], place] = loadings[name]
     Phi = np.eye(len(constructs))
     order = list(factors.values())
     for lhs, op, rhs in keys:
         if op == "~~" and lhs in order and rhs in order and lhs != rhs:
             i, j = order.index(lhs), order.index(rhs)
             Phi[i, j] = Phi[j, i] = estimate[lhs, op, rhs]
-    errors = [estimate[variables[item], "~~", variables[item]] for item in items.names]
-    implied = Lambda @ Phi @ Lambda.T + np.diag(errors)
+    errors = np.array([estimate[variables[item], "~~", variables[item]] for item in items.names])
+    implied = Lambda @ Phi @ Lambda.T + np.diag(sd**2 * errors)
     return MeasurementModel(tuple(constructs), loadings, standardized, Phi, implied, notes)
 
 

@@ -53,7 +53,9 @@ def cluster_covariance(solution: LeastSquares, clusters: Indices) -> Matrix:
 
 def wald(estimates: Vector, covariance: Matrix) -> float:
     """b' V^-1 b: chi-square with len(b) df under b = 0; divided by that, an F."""
-    return float(estimates @ np.linalg.solve(covariance, estimates))
+    se = np.sqrt(np.diag(covariance))  # in standard errors, so that units do not matter to the solver
+    z = estimates / se
+    return float(z @ np.linalg.solve(covariance / np.outer(se, se), z))
 
 
 def f_tail(f: float, df1: float, df2: float) -> float:

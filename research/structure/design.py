@@ -74,6 +74,8 @@ def complete_rows(names: tuple[str, ...], frame: pd.DataFrame) -> Mask:
     for name in names:
         if name not in frame.columns:
             numeric_matrix(frame, [name])  # raises, with the nearest name
+        if list(frame.columns).count(name) > 1:
+            raise DataError(f"the data have more than one column named {name!r}; rename or drop one.")
         present = frame[name].notna().to_numpy(dtype=np.bool_)
         if not present.any():
             raise DataError(f"column {name!r} has no values at all.")
