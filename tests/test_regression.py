@@ -13,6 +13,7 @@ from shared import shared
 
 from research.errors import DataError, ModelError, OptionError, ResearchError
 from research.numerics.least_squares import dependent_columns, least_squares
+from research.structure.formula import parse_formula
 from research.structure.regression import regress
 
 NIST = ["norris", "pontius", "noint1", "noint2", "filip", "longley", *(f"wampler{i}" for i in range(1, 6))]
@@ -300,3 +301,25 @@ def test_statsmodels_loses_the_digits_that_verify_would_miss() -> None:
     data = pd.DataFrame({"y": data["y"], **{f"x{power}": data["x"] ** power for power in range(1, 11)}})
     fit = regress(f"y ~ {' + '.join(name for name in data if name != 'y')}", data)
     assert fit.verify().largest > 1
+
+
+FORMULAS = {
+    "y ~ a": ["a"],
+    "y ~ 1": [],
+    "y ~ a + b + a": ["a", "b"],
+    "y ~ a:b + a": ["a", "a:b"],
+    "y ~ a * b": ["a", "b", "a:b"],
+    "y ~ a * b:c": ["a", "b:c", "a:b:c"],
+    "y ~ a*b*c": ["a", "b", "c", "a:b", "a:c", "b:c", "a:b:c"],
+    "y ~ a:a": ["a"],
+    "y ~ 0 + C(g)": ["C(g)"],
+    "忠诚 ~ 信任 * C(渠道)": ["信任", "C(渠道)", "信任:C(渠道)"],
+    "y ~ `how long?` + x.1": ["`how long?`", "x.1"],
+}
+
+
+@pytest.mark.parametrize(("text", "terms"), FORMULAS.items(), ids=list(FORMULAS))
+def test_the_grammar(text: str, terms: list[str]) -> None:
+    parsed = parse_formula(text)
+    assert [":".join(map(str, term)) for term in parsed.terms] == terms
+    assert parsed.intercept != text.startswith("y ~ 0")
