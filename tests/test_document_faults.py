@@ -44,11 +44,12 @@ ALL = "---\ntitle: T\nunused: [sample, fit, reliability, paths]\n---\n\n"
         ("{{}}", 1, "is not a quotation"),
         ("See @tbl:reliability.", 5, "@tbl:reliability refers to no table of this paper"),
         ("See @sec:nowhere.", 5, "@sec:nowhere refers to no numbered section"),
-        ("As [@fornel1981] say.", 5, "is not in the bibliography references.bib. Did you mean fornell1981?"),
+        ("As [@fornel1981] say.", 5, "'fornel1981' is not in references.bib. Did you mean fornell1981?"),
         ("<b>bold</b>", 1, "'<b>' is HTML, which not every format can print"),
         ("\\textbf{bold}", 1, "is TEX, which not every format can print"),
         ("$x = {{sample.source}}$", 6, "'a survey' is no number and cannot stand in a formula"),
         ('[few]{if="fit.cfi<many"}', 11, "cannot read the condition 'fit.cfi<many'"),
+        ('[few]{if="fit.cfl<1"}', 11, "'fit' has no member 'cfl'. Did you mean cfi?"),
         ('[few]{if="sample.source<3"}', 11, "compares what is not a number"),
     ],
 )  # fmt: skip
@@ -113,9 +114,18 @@ def test_a_failed_first_build_writes_nothing(desk: Desk) -> None:
     assert not (desk.folder / "out").exists()
 
 
-def test_a_citation_without_a_bibliography_is_named(desk: Desk) -> None:
-    with pytest.raises(BuildError, match="no bibliography is named"):
-        desk.build(ALL + "As [@fornell1981] say.\n", bibliography=False)
+def test_a_citation_without_a_bibliography_of_the_study_is_named(desk: Desk) -> None:
+    with pytest.raises(
+        BuildError, match="'four2019' is not in the packaged bibliography, and no other is named"
+    ):
+        desk.build(ALL + "As [@four2019] and [@fornell1981] say.\n", bibliography=False)
+
+
+def test_the_methods_literature_is_packaged_and_the_entries_of_the_study_come_first(desk: Desk) -> None:
+    html = desk.build(ALL + "As [@cronbach1951] and [@fornell1981] say.\n")[".html"].decode()
+    assert "Coefficient alpha and the internal structure of tests" in html
+    assert "Evaluating models" in html  # the study's own entry of that key
+    assert "unobservable variables" not in html
 
 
 def test_what_stands_in_a_dropped_block_is_neither_quoted_nor_at_fault(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
+from importlib import resources
 from pathlib import Path
 
 from research.errors import BuildError, Fault, did_you_mean
@@ -48,7 +49,7 @@ _WORDS: Mapping[str, Text] = {
     "keywords": {"en": "Keywords", "zh": "关键词"},
     "references": {"en": "References", "zh": "参考文献"},
 }
-_BIB_ENTRY = re.compile(
+_ENTRY = re.compile(
     r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^\s,]+)\s*,", re.MULTILINE | re.IGNORECASE
 )
 
@@ -68,8 +69,10 @@ def build_document(
     """Write `out/name.pdf`, `.docx` and `.html` from the Markdown file `source`; returns their paths.
 
     `artefacts`: what `ArtefactStore.load()` gives. `title`: for a source without one. `bibliography`: a
-    BibTeX file for `[@key]`. `simulated`: the first page, every page's head and every table and figure
-    say so. BuildError lists every unknown key, unused artefact, stale or altered artefact, dead
+    BibTeX file for `[@key]` beside the packaged one of methods. `simulated`: the first page, every page's
+    head and every table and figure say so.
+
+    BuildError lists every unknown key, unused artefact, stale or altered artefact, dead
     reference and unknown citation at once, each with its line; nothing is written then.
     """
     text = _read_text(source)
@@ -78,7 +81,8 @@ def build_document(
     filled = resolve(tree, Task(paper, artefacts, lang, simulated))
     _refuse_faults(paper, filled, artefacts, provenance, bibliography)
     document = _complete(filled.tree, paper, lang, title, simulated=simulated)
-    document = _cite(document, lang, bibliography if paper.citations else None)
+    if paper.citations:
+        document = _cite(document, lang, _all_references(bibliography))
     as_list(as_node(document)["blocks"]).extend(
         provenance_page(provenance, artefacts, lang, simulated=simulated)
     )
@@ -133,17 +137,21 @@ def _refuse_faults(
 
 
 def _unknown_citations(paper: Source, bibliography: Path | None) -> Iterator[Fault]:
-    if not paper.citations:
-        return
-    if bibliography is None:
-        yield fault_at(paper.path, paper.citations[0].place, "a citation, but no bibliography is named")
-        return
-    known = _BIB_ENTRY.findall(_read_text(bibliography))
+    known = _ENTRY.findall(_all_references(bibliography))
+    where = bibliography.name if bibliography else "the packaged bibliography, and no other is named"
     for citation in paper.citations:
         if citation.key not in known:
-            hint = did_you_mean(citation.key, known)
-            message = f"'{citation.key}' is not in the bibliography {bibliography.name}.{hint}"
+            message = f"'{citation.key}' is not in {where}.{did_you_mean(citation.key, known)}"
             yield fault_at(paper.path, citation.place, message)
+
+
+def _all_references(bibliography: Path | None) -> str:
+    """The study's BibTeX entries, and those packaged ones whose keys it does not hold."""
+    own = _read_text(bibliography) if bibliography else ""
+    packaged = resources.files("research").joinpath("templates", "methods.bib").read_text(encoding="utf-8")
+    taken = set(_ENTRY.findall(own))
+    parts = re.split(r"^(?=@)", packaged, flags=re.MULTILINE)
+    return "\n".join([own, *(part for part in parts if (key := _ENTRY.match(part)) and key[1] not in taken)])
 
 
 def _stale(artefacts: Artefacts, provenance: Provenance) -> Iterator[str]:
@@ -189,12 +197,16 @@ def _inlines(text: str) -> Json:
     return {"t": "MetaInlines", "c": words(text)}
 
 
-def _cite(tree: Json, lang: str, bibliography: Path | None) -> Json:
-    if bibliography is None:
-        return tree
-    arguments = ["-f", "json", "-t", "json", "--citeproc", "--metadata", "link-citations=true"]
-    arguments += [f"--bibliography={bibliography.resolve()}", f"--csl={citation_style(lang)}"]
-    cited: Json = json.loads(run_pandoc(arguments, json.dumps(tree)))
+def _cite(tree: Json, lang: str, references: str) -> Json:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "references.bib"
+        file.write_text(references, encoding="utf-8")
+        arguments = ["-f", "json", "-t", "json", "--citeproc", "--metadata", "link-citations=true"]
+        arguments += [f"--bibliography={file}", f"--csl={citation_style(lang)}"]
+        cited: Json = json.loads(run_pandoc(arguments, json.dumps(tree)))
+    meta = as_node(as_node(cited)["meta"])
+    for entry in ("bibliography", "csl"):  # folders of this machine
+        meta.pop(entry, None)
     return chinese_entries(cited) if lang == "zh" else cited
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from research.errors import BuildError, Fault
+from research.errors import BuildError, Fault, did_you_mean
 from research.report.artefacts import Artefacts
 from research.report.document_source import Place, Source, fault_at
 from research.report.document_tree import Json, Node, element, rewrite
@@ -86,8 +86,12 @@ def holds(condition: str, task: Task) -> bool:
     if not match["operator"]:
         member = match["member"]
         return not member or not _absent(members.get(member))
-    value = members.get(match["member"] or "")
-    if value is None or isinstance(value, str):
+    member = match["member"] or ""
+    if member not in members:
+        hint = did_you_mean(member, members) or f" It has {', '.join(members)}."
+        raise BuildError(f"the condition '{condition}': '{match['key']}' has no member '{member}'.{hint}")
+    value = members[member]
+    if isinstance(value, str):
         raise BuildError(f"the condition '{condition}' compares what is not a number")
     return not math.isnan(value) and _COMPARE[match["operator"]](value, float(match["number"]))
 

@@ -8,7 +8,8 @@ The language is Markdown with front matter and these additions; nothing in it is
 - `[@smith2020, p. 3]`: a citation out of the bibliography.
 - `::: {if="table:key"}` ... `:::` keeps the block where the artefact exists, `unless=` where it does not;
   `[words]{if="fit.cfi<0.9"}` does the same inside a sentence. A condition is one of
-  `table:key`, `figure:key`, `key`, `key.member`, `simulated`, or a member compared with one number.
+  `table:key`, `figure:key`, `key`, `key.member`, `simulated`, or a member compared with one number. What
+  was not published does not hold; a member that a published key does not have cannot be compared.
 - `unused: [key]` in the front matter excuses an artefact that the paper does not quote.
 - `\\{{` is a literal brace pair.
 """

@@ -1,0 +1,74 @@
+"""The single numbers that sentences quote, by construct and by path, from the tidy frames of every room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from research.questionnaire.definition import Questionnaire, Text, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Numbers = dict[str, float | int | str | Text | dict[str, float]]
+
+HTMT_LIMIT = 0.90  # Henseler, Ringle & Sarstedt (2015): conceptually similar constructs
+_OF_A_CONSTRUCT = ("alpha", "omega_total", "cr", "ave")
+_OF_A_PATH = {"estimate": "b", "se": "se", "std_all": "beta", "p": "p", "low": "low", "high": "high"}
+_OF_A_TERM = {"estimate": "b", "se": "se", "beta": "beta", "p": "p", "vif": "vif"}
+
+
+def construct_numbers(
+    reliability: pd.DataFrame, r_squared: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
+    """`{construct: {alpha omega_total cr ave r2}}`, quoted as `{{constructs.Loyalty.alpha}}`."""
+    found: dict[str, dict[str, float]] = {}
+    for place, name in enumerate(reliability["construct"]):
+        row = {column: float(reliability[column].iloc[place]) for column in _OF_A_CONSTRUCT}
+        found[str(name)] = {**row, "r2": r_squared.get(str(name), float("nan"))}
+    return found
+
+
+def path_numbers(tidy: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """`{From_To: {b se beta p low high}}` of a fit's `~` rows, quoted as `{{path.Image_Loyalty.beta}}`."""
+    rows = tidy[tidy["op"] == "~"]
+    return {
+        f"{rhs}_{lhs}": {short: float(rows[column].iloc[place]) for column, short in _OF_A_PATH.items()}
+        for place, (lhs, rhs) in enumerate(zip(rows["lhs"], rows["rhs"], strict=True))
+    }
+
+
+def term_numbers(tidy: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """`{Predictor_Outcome: {b se beta p vif}}` of regressions on scale scores, from their last steps."""
+    found: dict[str, dict[str, float]] = {}
+    for place, (outcome, term) in enumerate(zip(tidy["outcome"], tidy["term"], strict=True)):
+        if str(term) != "(Intercept)" and str(term) != "Intercept":
+            row = {
+                short: float(tidy[column].iloc[place])
+                for column, short in _OF_A_TERM.items()
+                if column in tidy
+            }
+            found[f"{term}_{outcome}"] = row
+    return found
+
+
+def htmt_numbers(ratios: pd.DataFrame, questionnaire: Questionnaire) -> Numbers:
+    """`max`, the pair it belongs to, `n` pairs, and how many are `n_above` 0.90, of a square of HTMT."""
+    names = [str(name) for name in ratios.columns]
+    pairs = {(names[j], names[i]): abs(float(ratios.iloc[i, j])) for i in range(len(names)) for j in range(i)}
+    pairs = {pair: value for pair, value in pairs.items() if value == value}
+    if not pairs:
+        return {"n": 0, "n_above": 0, "max": float("nan")}
+    worst = max(pairs, key=lambda pair: pairs[pair])
+    return {
+        "max": pairs[worst],
+        "pair": _pair(worst, questionnaire),
+        "n": len(pairs),
+        "n_above": sum(value > HTMT_LIMIT for value in pairs.values()),
+    }
+
+
+def _pair(names: tuple[str, str], questionnaire: Questionnaire) -> Text:
+    labels = [questionnaire.construct(name).label for name in names]
+    both = {"en": " and ", "zh": "与"}
+    return {lang: word.join(say(label, lang) for label in labels) for lang, word in both.items()}
