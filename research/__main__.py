@@ -44,11 +44,12 @@ def build(
         str | None, typer.Option(help="en or zh; every language of the file where none is given. 语言。")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random stream. 随机种子。", min=0)] = 1,
+    draws: Annotated[int, typer.Option(help="Bootstrap samples. 自助抽样次数。")] = 5000,
 ) -> None:
     """Run the study and write its paper as PDF, DOCX and HTML. 运行研究并生成论文。"""
     from research.build import build_study, embedded_study
 
-    built = build_study(file or embedded_study(), data=data, out=out, lang=lang, seed=seed)
+    built = build_study(file or embedded_study(), data=data, out=out, lang=lang, seed=seed, draws=draws)
     for note in built.notes:
         typer.echo(f"note: {note}", err=True)
     for path in built.files:

@@ -30,15 +30,17 @@ def build_study(
     out: Path | None = None,
     lang: str | None = None,
     seed: int = 1,
+    draws: int | None = None,
 ) -> Built:
     """Analyse the study declared in `file` and write its paper as PDF, DOCX and HTML.
 
     `data`: the answers; None: those the file names, else answers simulated from the population it
-    declares. `out`: None means `build/NAME`. `lang`: None means every language of the file. Everything is
-    made in a folder beside the result and moved when all of it is there, so that a build that fails
-    leaves the last good one. Raises `ResearchError` with the reason.
+    declares. `out`: None means `build/NAME`. `lang`: None means every language of the file. `draws`:
+    bootstrap samples, 5,000 where None. Everything is made in a folder beside the result and moved when
+    all of it is there, so that a build that fails leaves the last good one. Raises `ResearchError` with
+    the reason.
     """
-    probe = open_study(file, data=data, out=out, seed=seed)
+    probe = open_study(file, data=data, out=out, seed=seed, draws=draws)
     languages = chosen_languages(probe, lang)
     target = probe.out
     try:
@@ -49,7 +51,7 @@ def build_study(
         ) from error
     with progress() as say, tempfile.TemporaryDirectory(dir=target, prefix=".building-") as folder:
         staged = Path(folder)
-        study = open_study(file, data=data, out=staged, seed=seed)
+        study = open_study(file, data=data, out=staged, seed=seed, draws=draws)
         analyse(study, say)
         documents = [document for language in languages for document in write_paper(study, language, say)]
         moved = replace_all(staged, target)

@@ -116,7 +116,8 @@ def write_access(folder: Path) -> Finding:
 def encoding() -> Finding:
     """Files are always read and written as UTF-8 here; a console that is not can only show less."""
     console = getattr(sys.stdout, "encoding", None) or "unknown"
-    detail = f"console {console}, locale {locale.getpreferredencoding(False)}, file names {sys.getfilesystemencoding()}"
+    names = sys.getfilesystemencoding()
+    detail = f"console {console}, locale {locale.getpreferredencoding(False)}, file names {names}"
     return Finding("ok", "encoding", detail)
 
 

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+OLDEST_PYTHON = (3, 11)
 LOCK = ROOT / ".ci" / "requirements.lock"
 COMMANDS = {
     "build": ("-m", "research", "build"),
@@ -30,8 +32,8 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         sys.stderr.write(__doc__ or "")
         return 2
-    if sys.version_info < (3, 11):
-        sys.stderr.write(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.\n")
+    if tuple(int(part) for part in platform.python_version_tuple()[:2]) < OLDEST_PYTHON:
+        sys.stderr.write(f"Python 3.11 or newer is needed; this is {platform.python_version()}.\n")
         return 1
     if not LOCK.exists():
         sys.stderr.write(f"{LOCK} is missing: run this from a clone of the project.\n")

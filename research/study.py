@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from research.errors import DataError
+from research.errors import DataError, OptionError
 from research.provenance import versions
 from research.questionnaire.definition import Questionnaire
 
@@ -26,9 +26,15 @@ if TYPE_CHECKING:
 Published = TypeVar("Published", bound="Publishable")
 
 # A build tells the kernel of a notebook by these variables which answers to take and where to write.
-ENVIRONMENT = {"data": "RESEARCH_DATA", "out": "RESEARCH_OUT", "seed": "RESEARCH_SEED"}
+ENVIRONMENT = {
+    "data": "RESEARCH_DATA",
+    "out": "RESEARCH_OUT",
+    "seed": "RESEARCH_SEED",
+    "draws": "RESEARCH_DRAWS",
+}
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "semopy", "matplotlib", "pypandoc_binary", "typst")
 DRAWS = 5000  # bootstrap draws: 5,000 or more are asked for by reviewers of this field
+FEWEST_DRAWS = 100
 
 
 def open_study(
@@ -37,13 +43,14 @@ def open_study(
     data: str | Path | None = None,
     out: str | Path | None = None,
     seed: int | None = None,
+    draws: int | None = None,
 ) -> Study:
     """Open the study that the questionnaire file at `path` declares.
 
     `data`: a file of answers; None: the file that the questionnaire names, else answers simulated from
     the population it declares. `out`: where artefacts are written; None: `build/NAME` in the working
-    folder. `seed`: of every random stream; None: 1. While a build runs a notebook, the
-    build's own answers, folder and seed stand in for those that are not given here.
+    folder. `seed`: of every random stream; None: 1. `draws`: bootstrap samples; None: 5,000.
+    While a build runs a notebook, the build's own settings stand in for those that are not given here.
 
     Nothing is computed before it is asked for, and nothing twice. Raises `ResearchError` for a faulty
     file; faults of the answers are raised when `study.responses` is first asked for.
@@ -54,22 +61,29 @@ def open_study(
     given_data = data if data is not None else os.environ.get(ENVIRONMENT["data"])
     given_out = out if out is not None else os.environ.get(ENVIRONMENT["out"])
     given_seed = seed if seed is not None else int(os.environ.get(ENVIRONMENT["seed"], "1"))
+    given_draws = draws if draws is not None else int(os.environ.get(ENVIRONMENT["draws"], str(DRAWS)))
+    if given_draws < FEWEST_DRAWS:
+        raise OptionError(f"draws={given_draws}; an interval needs at least {FEWEST_DRAWS}, a paper {DRAWS}.")
     return Study(
         questionnaire,
         data=Path(given_data) if given_data else None,
         out=Path(given_out) if given_out else Path("build") / questionnaire.name,
         seed=given_seed,
+        draws=given_draws,
     )
 
 
 class Study:
     """A questionnaire, the answers to it, and every result, each computed once when first asked for."""
 
-    def __init__(self, questionnaire: Questionnaire, *, data: Path | None, out: Path, seed: int) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, *, data: Path | None, out: Path, seed: int, draws: int
+    ) -> None:
         self.questionnaire = questionnaire
         self.data = data
         self.out = out
         self.seed = seed
+        self.draws = draws
 
     @cached_property
     def raw(self) -> Responses:
@@ -118,8 +132,8 @@ class Study:
 
     @cached_property
     def bootstrap(self) -> Bootstrap:
-        """Bootstrap of the structural model's parameters and indirect effects, 5,000 draws."""
-        return self.sem.bootstrap(DRAWS, seed=self.seed)
+        """Bootstrap of the structural model's parameters and indirect effects."""
+        return self.sem.bootstrap(self.draws, seed=self.seed)
 
     @cached_property
     def reliability(self) -> pd.DataFrame:
@@ -197,7 +211,7 @@ class Study:
 
         file = Path(self.questionnaire.path)
         return Provenance(
-            command=f"python -m research build {file.name} --seed {self.seed}",
+            command=f"python -m research build {file.name} --seed {self.seed} --draws {self.draws}",
             inputs=self.inputs(),
             versions=versions(("survey-research", *PACKAGES)),
             seed=self.seed,
@@ -210,7 +224,11 @@ class Study:
 
     def settings(self) -> dict[str, str]:
         """The environment in which a notebook opens this same study."""
-        settings = {ENVIRONMENT["out"]: str(self.out.resolve()), ENVIRONMENT["seed"]: str(self.seed)}
+        settings = {
+            ENVIRONMENT["out"]: str(self.out.resolve()),
+            ENVIRONMENT["seed"]: str(self.seed),
+            ENVIRONMENT["draws"]: str(self.draws),
+        }
         if self.data is not None:
             settings[ENVIRONMENT["data"]] = str(self.data.resolve())
         return settings

@@ -27,6 +27,7 @@ FLOORS = (
     "report",
     "study",
     "standard",
+    "notebook",
     "build",
     "doctor",
     "__main__",
@@ -118,5 +119,16 @@ def test_import_is_cheap() -> None:
     """`import research` loads nothing heavy: those packages come where they are used."""
     code = "import sys, research; print('\\n'.join(sorted({name.split('.')[0] for name in sys.modules})))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    heavy = {"numpy", "pandas", "scipy", "statsmodels", "pingouin", "semopy", "matplotlib", "pydantic", "typer", "rich"}
+    heavy = {
+        "numpy",
+        "pandas",
+        "scipy",
+        "statsmodels",
+        "pingouin",
+        "semopy",
+        "matplotlib",
+        "pydantic",
+        "typer",
+        "rich",
+    }
     assert not heavy & set(loaded.split())

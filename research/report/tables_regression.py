@@ -154,7 +154,7 @@ def outcomes_table(
 
 
 def steps_table(steps: pd.DataFrame, questionnaire: Questionnaire | None = None) -> Table:
-    """What each step of each outcome explains: `outcome step added n_obs r2 adj_r2 delta_r2 delta_f df1 df2 p`."""
+    """What each step of each outcome explains: `outcome step added r2 delta_r2 delta_f df1 df2 p`."""
     added = [
         joined(", ", [label_of(term, questionnaire) for term in str(terms).split(", ")])
         for terms in steps["added"]
