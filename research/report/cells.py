@@ -75,7 +75,7 @@ def print_p(value: float, *, leading_zero: bool = False) -> str:
     zero = "0" if leading_zero else ""
     if value < 0.001:
         return f"< {zero}.001"
-    if value > 0.9995:
+    if value >= 0.9995:
         return f"> {zero}.999"
     return print_number(value, 3, leading_zero=leading_zero)
 

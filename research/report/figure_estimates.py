@@ -86,7 +86,7 @@ def coefficients_figure(
     """Coefficients of one or several models side by side, grouped by outcome, zero marked.
 
     Each frame has `estimate low high` (of `fit.standardized()`: standardized) and names its rows
-    by `term` (regressions, an optional `outcome`) or by `lhs op rhs` (structural models; the `~` rows are drawn).
+    by `term` (regressions, an optional `outcome`) or by `lhs op rhs` (structural models; their `~` rows).
     """
     models = frames if isinstance(frames, dict) else {"": frames}
     standardized = all("op" in frame and "std_all" not in frame for frame in models.values())

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from research.errors import DataError, OptionError
 from research.questionnaire.definition import Questionnaire, Text, say
-from research.report.cells import keeps_zero, print_number, stars_of
 from research.report.fonts import text_extent
 from research.report.labels import LANGUAGES, label_of
 from research.report.nouns import Figure
-from research.report.path_drawing import draw_paths
+from research.report.path_drawing import draw_paths, path_number, wrapped
 from research.report.path_layout import Sizes, lay_out
 from research.report.style import BODY, PAGE_MM, SMALL
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ASPECT = 0.6  # height of an ellipse over its width
-_LINE = 13.0  # typewriter columns that a line of a label holds before it is broken
 
 
 def path_figure(
@@ -131,37 +129,6 @@ def path_frame(
     endogenous = set(frame["target"][frame["kind"] == "path"])
     frame.loc[(frame["kind"] == "node") & ~frame["source"].isin(list(endogenous)), "r2"] = math.nan
     return frame.assign(observed=frame["observed"].map(lambda seen: seen is True))
-
-
-def path_number(estimate: float, p: float, lang: str) -> str:
-    """A standardized path as the diagram prints it: two digits and stars."""
-    return print_number(estimate, 2, leading_zero=keeps_zero(lang)) + stars_of(p)
-
-
-def wrapped(text: str) -> str:
-    """A label broken into lines of about equal length: at blanks, or between Chinese characters.
-
-    >>> wrapped("Customer expectations")
-    'Customer\\nexpectations'
-    """
-    if _columns(text) <= _LINE:
-        return text
-    words = text.split(" ") if " " in text else list(text)
-    between = " " if " " in text else ""
-    count = math.ceil(_columns(text) / _LINE)
-    target = _columns(text) / count
-    lines = [words[0]]
-    for word in words[1:]:
-        longer = lines[-1] + between + word
-        if len(lines) < count and _columns(longer) > target * 1.15:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return "\n".join(lines)
-
-
-def _columns(text: str) -> float:
-    return sum(1.9 if ord(ch) > 0x2E7F else 1.0 for ch in text)
 
 
 def _one_group(tidy: pd.DataFrame, group: str | None) -> pd.DataFrame:

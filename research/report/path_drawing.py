@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FILL, _OBSERVED_FILL = "#E9F1F7", "#F6F6F4"
 _HEAD, _SMALL_HEAD = (2.3, 0.85), (1.3, 0.5)  # length and half width of an arrow head, millimetres
+_LINE = 13.0  # typewriter columns that a line of a label holds before it is broken
 _DASHES = (0, (4, 2.2))
 
 
@@ -49,6 +50,37 @@ def draw_paths(canvas: Canvas, frame: pd.DataFrame, lang: str, *, layout: Layout
     }
     for node in layout.nodes:
         _draw_node(axes, node, *words[node.name], lang)
+
+
+def path_number(estimate: float, p: float, lang: str) -> str:
+    """A standardized path as the diagram prints it: two digits and stars."""
+    return print_number(estimate, 2, leading_zero=keeps_zero(lang)) + stars_of(p)
+
+
+def wrapped(text: str) -> str:
+    """A label broken into lines of about equal length: at blanks, or between Chinese characters.
+
+    >>> wrapped("Customer expectations")
+    'Customer\\nexpectations'
+    """
+    if _columns(text) <= _LINE:
+        return text
+    words = text.split(" ") if " " in text else list(text)
+    between = " " if " " in text else ""
+    count = math.ceil(_columns(text) / _LINE)
+    target = _columns(text) / count
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = lines[-1] + between + word
+        if len(lines) < count and _columns(longer) > target * 1.15:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
+def _columns(text: str) -> float:
+    return sum(1.9 if ord(ch) > 0x2E7F else 1.0 for ch in text)
 
 
 def _draw_spoke(axes: Axes, spoke: Spoke, loading: float, lang: str) -> None:
@@ -118,8 +150,6 @@ def _draw_number(axes: Axes, label: Rect, text: str) -> None:
 
 def _draw_node(axes: Axes, node: Node, label: str, r2: float, lang: str) -> None:
     from matplotlib.patches import Ellipse, Rectangle
-
-    from research.report.figure_paths import wrapped
 
     if node.shape == "box":
         corner = (node.x - node.rx, node.y - node.ry)

@@ -10,7 +10,7 @@ _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "−": r"\ensuremath{-}", "–": "--", "—": "---", "…": r"\ldots{}",
+    "`": r"\textasciigrave{}", "−": r"\ensuremath{-}", "–": "--", "—": "---", "…": r"\ldots{}",
     "×": r"\ensuremath{\times}", "√": r"\ensuremath{\surd}", "→": r"\ensuremath{\rightarrow}",
     "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "±": r"\ensuremath{\pm}",
     "²": r"\ensuremath{^2}", "∞": r"\ensuremath{\infty}", "Δ": r"\ensuremath{\Delta}",
@@ -98,9 +98,8 @@ def _cmidrules(grid: Printed) -> str:
 def _cell(cell: Cell) -> str:
     text = escape_latex(cell.text)
     text = rf"\textbf{{{text}}}" if cell.strong and text else text
-    text = (
-        f"{{{text}}}" if text.startswith("[") else text
-    )  # a row that begins with [ would read as \\[length]
+    guard = "{}" if text.startswith("[") else ""  # a row that begins with [ would read as a length
+    text = guard + text
     return text + (rf"\phantom{{{'*' * cell.pad}}}" if cell.pad else "")
 
 

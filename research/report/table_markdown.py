@@ -7,7 +7,7 @@ import re
 from research.report.nouns import Table
 from research.report.printed import Cell, Printed, pieces, printed, width_of
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~^$#])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~^$#@])")
 
 
 def to_markdown(table: Table, lang: str = "en", *, caption: bool = True) -> str:

@@ -54,7 +54,7 @@ def number_format(value: float, column: Column, lang: str = "en", stars: str = "
     """
     if column.kind == "stars":
         return f'"{stars_of(value)}";;"{stars_of(value)}"'
-    if column.kind == "p" and not 0.001 <= value <= 0.9995:
+    if column.kind == "p" and not 0.001 <= value < 0.9995:
         return f'"{print_cell(value, column, lang)}"'
     decimals = {"integer": 0, "p": 3}.get(column.kind, column.decimals)
     digits = "." + "0" * decimals if decimals else ""
