@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from research.build import build_study as build_study
     from research.errors import ResearchError as ResearchError
     from research.estimation.run import cfa as cfa
     from research.estimation.run import growth as growth
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from research.structure.outcomes import run_regressions as run_regressions
     from research.structure.regression import regress as regress
     from research.structure.verdicts import verdict_table as verdict_table
+    from research.study import open_study as open_study
 
 __version__ = "0.1.0"
 
@@ -58,6 +60,7 @@ _HOME = {
     "answer_shares": "research.responses.describe",
     "average_variance_extracted": "research.measurement.reliability",
     "bartlett": "research.measurement.dimensionality",
+    "build_study": "research.build",
     "cfa": "research.estimation.run",
     "composite_reliability": "research.measurement.reliability",
     "correlations": "research.measurement.correlations",
@@ -76,6 +79,7 @@ _HOME = {
     "model_text": "research.model.hypotheses",
     "moments": "research.responses.moments",
     "normality": "research.measurement.normality",
+    "open_study": "research.study",
     "parallel_analysis": "research.measurement.dimensionality",
     "parameter_table": "research.model.build",
     "parse": "research.model.syntax",

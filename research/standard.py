@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from research.model.hypotheses import indirect_name
-from research.questionnaire.definition import Text
 from research.report import tables
+from research.report.key_numbers import construct_numbers, htmt_numbers, path_numbers, term_numbers
 
 if TYPE_CHECKING:
     from research.report.nouns import Figure, Table
     from research.study import Study
 
-Numbers = Mapping[str, float | int | str | Text]
+Numbers = Mapping[str, object]
 
 
 def sample(study: Study) -> Numbers:
@@ -90,6 +90,11 @@ def reliability_range(study: Study) -> Numbers:
     }
 
 
+def constructs(study: Study) -> Numbers:
+    """Every coefficient of every construct: `{{constructs.Loyalty.alpha}}`."""
+    return construct_numbers(study.reliability, explained(study))
+
+
 def loadings(study: Study) -> Table:
     """Standardized loadings of the measurement model."""
     return tables.loadings_table(study.cfa.standardized(), study.questionnaire)
@@ -120,6 +125,16 @@ def htmt(study: Study) -> Table | None:
     return tables.htmt_table(ratios(study.responses, blocks), study.questionnaire)
 
 
+def htmt_range(study: Study) -> Numbers | None:
+    """The highest ratio, the pair it belongs to, and how many exceed the rule of thumb."""
+    from research.measurement.validity import htmt as ratios
+
+    blocks = {name: items for name, items in study.questionnaire.item_columns().items() if len(items) > 1}
+    if len(blocks) < 2:
+        return None
+    return htmt_numbers(ratios(study.responses, blocks), study.questionnaire)
+
+
 def fit(study: Study) -> Table:
     """Fit measures of the measurement and the structural model, side by side."""
     return tables.fit_table({"cfa": study.cfa.measures(), "sem": study.sem.measures()})
@@ -133,6 +148,21 @@ def fit_cfa(study: Study) -> Numbers:
 def fit_sem(study: Study) -> Numbers:
     """Fit measures of the structural model."""
     return study.sem.measures()
+
+
+def admissible(study: Study) -> Numbers:
+    """1 where a model's solution is proper: no negative variance, covariance matrices positive definite."""
+    return {"cfa": int(study.cfa.admissible), "sem": int(study.sem.admissible)}
+
+
+def path(study: Study) -> Numbers:
+    """Every structural path: `{{path.Image_Loyalty.beta}}`."""
+    return path_numbers(study.sem.tidy())
+
+
+def term(study: Study) -> Numbers | None:
+    """Every coefficient of the regressions on scale scores: `{{term.Image_Loyalty.b}}`."""
+    return term_numbers(study.regressions.tidy()) if study.regressions.by_outcome else None
 
 
 def paths(study: Study) -> Table:
@@ -262,19 +292,24 @@ STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
     "correlation_map": correlation_map,
     "reliability": reliability,
     "reliability_range": reliability_range,
+    "constructs": constructs,
     "loadings": loadings,
     "loadings_plot": loadings_plot,
     "fornell_larcker": fornell_larcker,
     "htmt": htmt,
+    "htmt_range": htmt_range,
     "fit": fit,
     "fit_cfa": fit_cfa,
     "fit_sem": fit_sem,
+    "admissible": admissible,
     "paths": paths,
+    "path": path,
     "path_diagram": path_diagram,
     "coefficients": coefficients,
     "indirect": indirect,
     "bootstrap": bootstrap,
     "regression": regression,
+    "term": term,
     "steps": steps,
     "verdicts": verdicts,
     "hypotheses": hypotheses,
