@@ -175,9 +175,12 @@ class Study:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the results must know: surprises of the answers, and warnings of the fits."""
-        odd = tuple(finding.message for finding in self.raw.findings if finding.severity != "info")
+        from research.responses.report import sentences
+
+        odd = sentences(finding for finding in self.raw.findings if finding.severity != "info")
         simulated = ("The responses are SIMULATED from the population that the file declares.",)
-        return (*(simulated if self.raw.simulated else ()), *odd, *self.cfa.notes, *self.sem.notes)
+        told = (*(simulated if self.raw.simulated else ()), *odd, *self.cfa.notes, *self.sem.notes)
+        return tuple(dict.fromkeys(told))
 
     def publish(self, x: Published, key: str) -> Published:
         """Write a table, a figure, numbers or a text under `key`, where the paper quotes it; returns `x`.

@@ -41,6 +41,25 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     return pd.DataFrame([[getattr(finding, name) for name in names] for finding in findings], columns=names)
 
 
+def sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """One sentence for each matter, with all the columns it concerns.
+
+    >>> sentences([Finding("warning", "extra", "not read", name) for name in ("age", "sex")])
+    ("column 'age', column 'sex': not read.",)
+    """
+    places: dict[str, list[str]] = {}
+    for finding in findings:
+        places.setdefault(finding.message, []).append(finding.place)
+    told = []
+    for message, where in places.items():
+        named = [place for place in where if place]
+        shown = ", ".join(named[:ROWS_SHOWN]) + (
+            f" and {len(named) - ROWS_SHOWN} more" if len(named) > ROWS_SHOWN else ""
+        )
+        told.append(f"{shown}: {message}." if shown else f"{message}.")
+    return tuple(told)
+
+
 def tell_absences(absences: Iterable[Absence]) -> tuple[Finding, ...]:
     """One `info` for each column and reason: how many answers are missing, why, and where."""
     return tuple(
