@@ -1,0 +1,414 @@
+"""Figures: every glyph there, nothing cut off or overlapping, exact sizes, the same bytes twice."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import ecsi
+import numpy as np
+import pandas as pd
+import pytest
+from shared import shared
+
+from research.errors import BuildError, DataError, OptionError
+from research.questionnaire.definition import Construct, Item, Point, Questionnaire, Scale
+from research.report import fonts
+from research.report.figure_likert import likert_shares
+from research.report.figure_paths import path_frame
+from research.report.figures import (
+    coefficients_figure,
+    correlation_figure,
+    likert_figure,
+    loadings_figure,
+    path_figure,
+    scree_figure,
+)
+from research.report.nouns import Figure
+from research.report.path_geometry import Layout, Rect, crosses, inside, overlaps
+from research.report.style import diverging, ink_on, journal_style, paint, picture, save
+
+SHORTEST_PRINT = 6.5  # points
+
+
+def standardized() -> pd.DataFrame:
+    tidy = ecsi.tidy("cfa_ML")
+    return tidy.assign(estimate=tidy["std_all"], low=tidy["std_all"] - 0.1, high=tidy["std_all"] + 0.1).drop(
+        columns=["std_all"]
+    )
+
+
+@cache
+def gallery() -> dict[str, Figure]:
+    """One of each kind, from real data."""
+    survey = ecsi.questionnaire()
+    ids = [item.id for item in survey.items]
+    latent = ecsi.square(ecsi.golden()["cfa_ML"]["lv_cor"])
+    paths = ecsi.tidy()[ecsi.tidy()["op"] == "~"]
+    models = {"ml": paths, "robust": ecsi.tidy("sem_MLR")[ecsi.tidy("sem_MLR")["op"] == "~"]}
+    words = {"ml": {"en": "Maximum likelihood", "zh": "最大似然"}, "robust": {"en": "Robust", "zh": "稳健"}}
+    eigenvalues = np.sort(np.linalg.eigvalsh(ecsi.answers().corr().to_numpy()))[::-1]
+    scree = pd.DataFrame({"observed": eigenvalues, "simulated": np.linspace(1.6, 0.5, len(eigenvalues))})
+    return {
+        "likert": likert_figure(ecsi.answers(), survey),
+        "items": correlation_figure(ecsi.answers()[ids].corr(), survey),
+        "constructs": correlation_figure(latent, survey, width=88),
+        "loadings": loadings_figure(standardized(), survey),
+        "coefficients": coefficients_figure(models, survey, labels=words),
+        "paths": path_figure(ecsi.tidy(), survey, r_squared=ecsi.r_squared()),
+        "inner": path_figure(ecsi.tidy(), survey, r_squared=ecsi.r_squared(), indicators=False),
+        "scree": scree_figure(scree),
+    }
+
+
+KINDS = ["likert", "items", "constructs", "loadings", "coefficients", "paths", "inner", "scree"]
+LANGUAGES = ["en", "zh"]
+
+
+@pytest.fixture(autouse=True)
+def _needs_reference_data() -> None:
+    shared("realdata/golden/mobi_lavaan.json")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_text_is_cut_off_overlapped_or_too_small(kind: str, lang: str) -> None:
+    from matplotlib.text import Text
+
+    figure = gallery()[kind]
+    with journal_style():
+        canvas = paint(figure, lang)
+        canvas.draw_without_rendering()
+        frame = canvas.bbox
+        texts = [t for t in canvas.findobj(Text) if t.get_visible() and t.get_text().strip()]
+        boxes = [(t.get_text(), t.get_window_extent(), t.get_fontsize()) for t in texts]
+    assert boxes
+    for text, box, size in boxes:
+        assert size >= SHORTEST_PRINT, text
+        assert min(box.x0, box.y0) >= 0, f"{text!r} is cut off"
+        assert box.x1 <= frame.x1, f"{text!r} is cut off"
+        assert box.y1 <= frame.y1, f"{text!r} is cut off"
+    for index, (text, box, _) in enumerate(boxes):
+        for other, second, _ in boxes[:index]:
+            wide = min(box.x1, second.x1) - max(box.x0, second.x0)
+            tall = min(box.y1, second.y1) - max(box.y0, second.y0)
+            assert wide <= 0.5 or tall <= 0.35 * min(box.height, second.height), f"{text!r} lies on {other!r}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_bytes_twice_in_every_format(kind: str) -> None:
+    figure = gallery()[kind]
+    for form in ("pdf", "svg", "png"):
+        assert picture(figure, "zh", form, dpi=100) == picture(figure, "zh", form, dpi=100)
+
+
+@pytest.mark.parametrize(("dpi", "kind"), [(300, "constructs"), (600, "constructs"), (300, "paths")])
+def test_a_png_has_the_size_in_millimetres_and_the_resolution_asked_for(
+    dpi: int, kind: str, tmp_path: Path
+) -> None:
+    figure = gallery()[kind]
+    content = save(figure, tmp_path / "figure.png", "en", dpi=dpi).read_bytes()
+    width, height = struct.unpack(">II", content[16:24])
+    assert abs(width - figure.width / 25.4 * dpi) <= 1
+    assert abs(height - figure.height / 25.4 * dpi) <= 1
+    per_metre = struct.unpack(">I", content[content.index(b"pHYs") + 4 :][:4])[0]
+    assert abs(per_metre - dpi / 0.0254) < 2
+
+
+def test_a_pdf_embeds_every_font_as_truetype_and_has_the_size_in_points(tmp_path: Path) -> None:
+    figure = gallery()["paths"]
+    content = save(figure, tmp_path / "figure.pdf", "zh").read_bytes()
+    assert b"/Type3" not in content
+    assert b"/CreationDate" not in content
+    fonts_named = set(re.findall(rb"/FontName /([A-Za-z0-9+-]+)", content))
+    assert fonts_named
+    assert content.count(b"/FontFile2") >= len(fonts_named)
+    assert b"/FontFile3" not in content  # PostScript outlines under a TrueType dictionary
+    box = re.search(rb"/MediaBox \[ ?0 0 ([\d.]+) ([\d.]+) ?\]", content)
+    assert box is not None
+    assert float(box[1]) == pytest.approx(figure.width * 72 / 25.4, abs=0.01)
+    assert float(box[2]) == pytest.approx(figure.height * 72 / 25.4, abs=0.01)
+
+
+def test_an_svg_needs_no_font_where_it_is_shown(tmp_path: Path) -> None:
+    content = save(gallery()["paths"], tmp_path / "figure.svg", "zh").read_text(encoding="utf-8")
+    assert "<text" not in content
+    assert "font-family" not in content
+
+
+def test_another_suffix_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"\.pdf, \.svg, \.png"):
+        save(gallery()["scree"], tmp_path / "figure.jpg")
+
+
+def test_a_missing_glyph_is_an_error_with_the_remedy() -> None:
+    def draw(canvas: object, _frame: pd.DataFrame, _lang: str) -> None:
+        canvas.text(0.5, 0.5, "ab\U00013000")  # an Egyptian hieroglyph
+
+    with pytest.raises(BuildError, match=r"glyphs for '\U00013000'.*pip install 'survey-research\[paper\]'"):
+        picture(Figure({"en": "T"}, pd.DataFrame(), draw), "en", "png")
+
+
+def test_without_chinese_fonts_chinese_is_refused_and_english_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "figure_families", lambda: (fonts.LATIN,))
+    fonts.check_glyphs(["Loyalty β ≥ .45 − R²"], "figure")
+    with pytest.raises(BuildError, match="忠诚"):
+        fonts.check_glyphs(["忠诚"], "figure")
+
+
+def test_a_label_with_dollars_is_a_label() -> None:
+    def draw(canvas: object, _frame: pd.DataFrame, _lang: str) -> None:
+        canvas.text(0.1, 0.5, "costs $5 or $6 ^_")
+
+    assert picture(Figure({"en": "T"}, pd.DataFrame(), draw), "en", "png", dpi=50)
+
+
+# --- answers
+
+
+def small_survey(count: int) -> Questionnaire:
+    points = tuple(
+        Point(value, {"en": f"point {value}", "zh": f"第{value}级"}) for value in range(1, count + 1)
+    )
+    construct = Construct(
+        "Trust", {"en": "Trust", "zh": "信任"}, (Item("T1", {"en": "w"}, "s"), Item("T2", {"en": "w"}, "s"))
+    )
+    return Questionnaire("q", {"en": "q"}, ("en", "zh"), {"s": Scale("s", points)}, (construct,))
+
+
+def test_shares_are_of_valid_answers_and_sum_to_one() -> None:
+    survey = small_survey(5)
+    shares = likert_shares(
+        pd.DataFrame({"T1": [1, 1, 5, np.nan], "T2": [3, 3, 3, 3]}), survey, survey.scales["s"]
+    )
+    first = shares[shares["item"] == "T1"].set_index("value")
+    assert first["share"].tolist() == pytest.approx([2 / 3, 0, 0, 0, 1 / 3])
+    assert first["n"].sum() == 3
+    assert first["mean"].iloc[0] == pytest.approx(7 / 3)
+
+
+@pytest.mark.parametrize("count", [2, 5, 7, 10])
+def test_the_middle_of_the_scale_stands_at_zero(count: int) -> None:
+    """Bars of a symmetric distribution reach as far to the left of zero as to the right."""
+    from matplotlib.patches import Rectangle
+
+    survey = small_survey(count)
+    answers = pd.DataFrame({"T1": np.tile(np.arange(1, count + 1.0), 5)})
+    with journal_style():
+        canvas = paint(likert_figure(answers, survey), "en")
+        bars = [patch for patch in canvas.findobj(Rectangle) if abs(patch.get_height() - 3.7) < 1e-9][:count]
+        zero = next(
+            t.get_position()[0] for t in canvas.findobj(lambda a: getattr(a, "get_text", str)() == "0")
+        )
+    left, right = bars[0].get_x(), bars[-1].get_x() + bars[-1].get_width()
+    assert len(bars) == count
+    assert zero - left == pytest.approx(right - zero)
+
+
+def test_no_answers_at_all_is_said() -> None:
+    with pytest.raises(DataError, match="no item on scale 's'"):
+        likert_figure(pd.DataFrame({"T1": [np.nan]}), small_survey(5))
+
+
+# --- path diagrams
+
+
+def simulated(
+    names: list[str], pairs: list[tuple[int, int]], items: int
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    rng = np.random.default_rng(7)
+    rows = [
+        (name, "=~", f"{name[:3].upper()}{k}", rng.uniform(0.5, 0.95), 1e-5)
+        for name in names
+        for k in range(1, items + 1)
+    ]
+    rows += [(names[b], "~", names[a], rng.uniform(-0.3, 0.6), 10 ** rng.uniform(-5, 0)) for a, b in pairs]
+    return pd.DataFrame(rows, columns=["lhs", "op", "rhs", "std_all", "p"]), {names[b]: 0.5 for _, b in pairs}
+
+
+FOUR = (["Quality", "Trust", "Satisfaction", "Loyalty"], [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)], 3)
+_TEN_NAMES = (
+    "Reputation, Service, Price, Ease of use, Trust, Perceived value, Satisfaction, Commitment, Loyalty, "
+    "Word of mouth"
+)
+_TEN_PATHS = "04 14 15 16 25 36 35 46 47 56 67 68 78 79 89"
+TEN = (_TEN_NAMES.split(", "), [(int(pair[0]), int(pair[1])) for pair in _TEN_PATHS.split()], 4)
+
+
+def layout_of(figure: Figure) -> Layout:
+    return figure.draw.keywords["layout"]
+
+
+@pytest.mark.parametrize("indicators", [True, False])
+@pytest.mark.parametrize("model", ["ecsi", "four", "ten"])
+def test_nothing_in_a_path_diagram_lies_on_anything(model: str, indicators: bool) -> None:
+    if model == "ecsi":
+        figure = path_figure(
+            ecsi.tidy(), ecsi.questionnaire(), r_squared=ecsi.r_squared(), indicators=indicators
+        )
+    else:
+        tidy, shares = simulated(*(FOUR if model == "four" else TEN))
+        figure = path_figure(tidy, r_squared=shares, indicators=indicators)
+    layout = layout_of(figure)
+    assert overlaps(layout) == []
+    assert figure.width == 180
+    assert figure.height <= 235
+    sources = {node.name: node for node in layout.nodes}
+    for arrow in layout.arrows:  # each ends at its constructs' edges
+        for name, point in ((arrow.source, arrow.points[0]), (arrow.target, arrow.points[-1])):
+            assert not inside(sources[name], point[None, :], -0.05).any()
+            assert inside(sources[name], point[None, :], 0.05).all()
+        assert crosses(arrow.label, arrow.points)  # the number stands on its own arrow
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("model", ["ecsi", "four", "ten"])
+def test_words_fit_the_shapes_that_were_laid_out_for_them(model: str, lang: str) -> None:
+    """What is drawn is as large as the layout took it for: so that its check holds for the picture."""
+    from matplotlib.text import Text
+
+    if model == "ecsi":
+        figure = gallery()["paths"]
+    else:
+        tidy, shares = simulated(*(FOUR if model == "four" else TEN))
+        figure = path_figure(tidy, r_squared=shares)
+    layout = layout_of(figure)
+    rects = [arrow.label for arrow in layout.arrows] + [
+        part for s in layout.spokes for part in (s.label, s.box)
+    ]
+    with journal_style():
+        canvas = paint(figure, lang)
+        canvas.draw_without_rendering()
+        unit = 25.4 / canvas.dpi
+        for text in (t for t in canvas.findobj(Text) if t.get_visible() and t.get_text()):
+            box = text.get_window_extent()
+            shape = Rect(
+                (box.x0 + box.x1) / 2 * unit,
+                (box.y0 + box.y1) / 2 * unit,
+                box.width * unit,
+                box.height * unit,
+            )
+            room = [r for r in rects if abs(r.x - shape.x) < 0.4 and abs(r.y - shape.y) < 0.8]
+            if room:
+                assert shape.width <= room[0].width + 0.3, text.get_text()
+            else:
+                corners = np.array([[shape.x + i * shape.width / 2, shape.y] for i in (-1, 1)])
+                assert any(bool(inside(node, corners).all()) for node in layout.nodes), text.get_text()
+
+
+def test_the_overlap_check_finds_what_is_wrong() -> None:
+    from dataclasses import replace
+
+    layout = layout_of(gallery()["paths"])
+    arrow, node = layout.arrows[0], layout.nodes[0]
+    on_node = replace(arrow, label=replace(arrow.label, x=node.x, y=node.y))
+    assert any(
+        "on node" in fault for fault in overlaps(replace(layout, arrows=(on_node, *layout.arrows[1:])))
+    )
+    moved = replace(layout.nodes[1], x=node.x + 1, y=node.y)
+    assert any(
+        "on node" in fault for fault in overlaps(replace(layout, nodes=(node, moved, *layout.nodes[2:])))
+    )
+    assert any("off the canvas" in fault for fault in overlaps(replace(layout, height=layout.height - 20)))
+    third = next(n for n in layout.nodes if n.name not in (arrow.source, arrow.target))
+    start, end = np.array([third.x - 30, third.y]), np.array([third.x + 30, third.y])
+    under = replace(arrow, points=start + np.linspace(0, 1, 90)[:, None] * (end - start))
+    assert any(
+        "under node" in fault for fault in overlaps(replace(layout, arrows=(under, *layout.arrows[1:])))
+    )
+
+
+def test_causes_stand_left_and_outcomes_right() -> None:
+    at = {node.name: node.x for node in layout_of(gallery()["paths"]).nodes}
+    assert at["Image"] == min(at.values())
+    assert at["Loyalty"] == max(at.values())
+
+
+def test_a_path_frame_holds_what_lavaan_estimated() -> None:
+    frame = path_frame(ecsi.tidy(), ecsi.questionnaire(), r_squared=ecsi.r_squared())
+    assert frame["kind"].value_counts().to_dict() == {"loading": 24, "path": 12, "node": 7}
+    quality = frame[(frame["kind"] == "path") & (frame["target"] == "Quality")].iloc[0]
+    assert quality["source"] == "Expectation"
+    assert quality["estimate"] == pytest.approx(0.99480, abs=1e-4)
+    nodes = frame[frame["kind"] == "node"].set_index("source")["r2"]
+    assert np.isnan(nodes["Image"])  # not explained by anything
+    assert nodes["Complaints"] == pytest.approx(0.350483850281031)
+
+
+def test_a_non_significant_path_is_dashed() -> None:
+    with journal_style():
+        canvas = paint(gallery()["inner"], "en")
+        styles = [line.get_linestyle() for line in canvas.axes[0].lines]
+    p = gallery()["inner"].frame.query("kind == 'path'")["p"]
+    assert styles.count("--") == int((p >= 0.05).sum()) == 8
+    assert styles.count("-") == 4
+
+
+def test_a_second_order_construct_and_an_observed_cause_are_drawn() -> None:
+    rows = [("Q", "=~", name, 0.8, 1e-4) for name in ("A", "B")]
+    rows += [(name, "=~", f"{name}{k}", 0.7, 1e-4) for name in ("A", "B", "Y") for k in (1, 2, 3)]
+    rows += [("Y", "~", "Q", 0.5, 1e-3), ("Y", "~", "age", -0.1, 0.3)]
+    figure = path_figure(pd.DataFrame(rows, columns=["lhs", "op", "rhs", "std_all", "p"]))
+    layout = layout_of(figure)
+    assert overlaps(layout) == []
+    assert {node.name: node.shape for node in layout.nodes}["age"] == "box"
+    assert ("Q", "A") in {(arrow.source, arrow.target) for arrow in layout.arrows}
+    assert len(layout.spokes) == 9
+
+
+def test_a_model_without_paths_and_a_multigroup_model_are_refused_in_words() -> None:
+    tidy = ecsi.tidy("cfa_ML")
+    with pytest.raises(DataError, match="no structural path"):
+        path_figure(tidy)
+    two = pd.concat([ecsi.tidy().assign(group="a"), ecsi.tidy().assign(group="b")])
+    with pytest.raises(OptionError, match="groups a, b"):
+        path_figure(two)
+    with pytest.raises(OptionError, match="no group 'c'"):
+        path_figure(two, group="c")
+
+
+# --- the rest
+
+
+def test_numbers_in_a_correlation_map_are_the_correlations() -> None:
+    with journal_style():
+        canvas = paint(gallery()["constructs"], "en")
+        texts = {t.get_text() for t in canvas.axes[0].texts}
+    square = ecsi.square(ecsi.golden()["cfa_ML"]["lv_cor"]).to_numpy()
+    expected = {f"{square[i, j]:.2f}".lstrip("0") for i in range(7) for j in range(i)}
+    assert expected <= texts
+
+
+def test_loadings_of_a_tidy_frame_have_no_interval_that_is_not_theirs() -> None:
+    assert loadings_figure(ecsi.tidy(), ecsi.questionnaire()).frame["low"].isna().all()
+    assert gallery()["loadings"].frame["low"].notna().all()
+
+
+@pytest.mark.parametrize("make", [loadings_figure, coefficients_figure])
+def test_nothing_to_draw_is_said(make: Callable[[pd.DataFrame], Figure]) -> None:
+    with pytest.raises(DataError):
+        make(
+            pd.DataFrame(
+                {"lhs": ["a"], "op": ["~~"], "rhs": ["a"], "estimate": [1.0], "low": [0.0], "high": [1.0]}
+            )
+        )
+
+
+def test_the_ends_of_the_palette_differ_in_grey_and_are_read_well() -> None:
+    def grey(colour: str) -> float:
+        return float(np.dot([int(colour[at : at + 2], 16) for at in (1, 3, 5)], [0.299, 0.587, 0.114]))
+
+    assert grey(diverging(-1)) - grey(diverging(1)) > 60
+    for position in np.linspace(-1, 1, 21):
+        assert abs(grey(ink_on(diverging(position))) - grey(diverging(position))) > 75
+
+
+def test_a_notebook_shows_a_picture() -> None:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(gallery()["scree"]._repr_png_())) as image:
+        assert image.size == (int(88 / 25.4 * 150), int(62 / 25.4 * 150))
