@@ -1,4 +1,4 @@
-"""An option that the engine does not carry out is refused: never plain maximum likelihood under another name."""
+"""An option that is not carried out is refused: never plain maximum likelihood under another name."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from research.estimation.bootstrap import Bootstrap
     from research.estimation.compiled import Compiled
     from research.estimation.constraints import Constraints
+    from research.estimation.factor_scores import Method
     from research.estimation.sample import Sample
     from research.estimation.witness import Verification
     from research.model.options import Options
@@ -114,6 +115,12 @@ class Fit:
             sd = np.sqrt(np.diagonal(group.cov))
             scaled.append((second / np.outer(sd, sd), first / sd))
         return self._moment_frame(raw).assign(cor=self._moment_frame(scaled)["estimate"])
+
+    def scores(self, method: Method = "regression") -> pd.DataFrame:
+        """Factor scores, one row a row used, one column a latent variable; see `estimation.factor_scores`."""
+        from research.estimation.factor_scores import factor_scores
+
+        return factor_scores(self, method)
 
     def bootstrap(
         self,

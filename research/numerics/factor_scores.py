@@ -1,0 +1,54 @@
+"""Weights that turn observed values into factor scores."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.implied import Implied
+from research.numerics.likelihood import inverse_and_logdet
+
+
+def regression_weights(at: Implied, factors: Indices, seen: Indices) -> Matrix:
+    """Weights (k, s) of E(eta | y) = E(eta) + W (y - mu): cov(eta, y) Sigma^-1.
+
+    `factors`: places of the k variables to predict among all variables; `seen`: places of the s observed
+    variables that have a value. Thurstone (1935); the mean of the posterior under normality.
+    """
+    P, _ = inverse_and_logdet(at.Sigma[np.ix_(seen, seen)])
+    return np.asarray(at.V[np.ix_(factors, seen)] @ P)
+
+
+def measurement(at: Implied) -> tuple[Matrix, Matrix]:
+    """L (p, k) and Theta (p, p) of y = nu + L eta + e, once paths between observed variables are solved.
+
+    With the observed block of I - A inverted, L = (I - A_oo)^-1 A_ol, Theta = (I - A_oo)^-1 S_oo (..)'.
+    """
+    p = at.Sigma.shape[-1]
+    solved = np.linalg.inv(np.eye(p) - at.A[:p, :p])
+    return np.asarray(solved @ at.A[:p, p:]), np.asarray(solved @ at.S[:p, :p] @ solved.T)
+
+
+def bartlett_weights(at: Implied, seen: Indices) -> Matrix:
+    """Weights (k, s) of eta = W (y - nu): generalised least squares of y on all factors. Bartlett (1937)
+
+    W = (L'Theta^-1 L)^-1 L'Theta^-1. Theta + L V L' in place of Theta gives the same weights, and takes
+    residual variances of zero. A factor that no seen variable depends on has weights of zero.
+    """
+    p = at.Sigma.shape[-1]
+    loadings, residual = measurement(at)
+    total = residual + loadings @ at.V[p:, p:] @ loadings.T
+    P, _ = inverse_and_logdet(total[np.ix_(seen, seen)])
+    loadings = loadings[seen]
+    used = np.flatnonzero((loadings != 0).any(axis=0))
+    left = loadings[:, used].T @ P
+    weights = np.zeros((loadings.shape[1], len(seen)))
+    weights[used] = np.linalg.pinv(left @ loadings[:, used], rcond=1e-12, hermitian=True) @ left
+    return weights
+
+
+def factor_means(at: Implied, observed: Vector) -> Vector:
+    """Means (k,) of the factors where the observed variables have the means `observed` (p,)."""
+    p = len(observed)
+    within = np.eye(len(at.A) - p) - at.A[p:, p:]
+    return np.asarray(np.linalg.solve(within, at.alpha[p:] + at.A[p:, :p] @ observed))
