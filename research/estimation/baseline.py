@@ -6,29 +6,71 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from research.estimation.measures import Statistic
-from research.numerics.arrays import Matrix
+from research.estimation.problem import problem_for_blocks
+from research.estimation.scaled import scaled_statistic, traces_least_squares, traces_ml
+from research.estimation.statistic import Statistic
+from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
-from research.numerics.likelihood import inverse_and_logdet, saturated_loglik
+from research.numerics.likelihood import MaximumLikelihood, saturated_loglik
+from research.numerics.newton import minimize
+from research.numerics.sem_layout import Block, layout
 
 if TYPE_CHECKING:
     from research.estimation.compiled import Compiled
     from research.estimation.sample import Sample
-    from research.numerics.sem_layout import Block
+    from research.model.options import Options
 
 
-def baseline_statistic(compiled: Compiled, sample: Sample) -> Statistic:
-    """Likelihood ratio of independence, in closed form: n [sum log s_ii + log|S_xx| - log|S|]."""
-    chisq, df = 0.0, 0.0
-    for group, block, x in zip(sample.groups, compiled.blocks, compiled.predictors, strict=True):
-        p = block.layout.n_observed
-        other = np.setdiff1d(np.arange(p), x)
-        fitted = float(np.log(np.diagonal(group.cov)[other]).sum())
-        if len(x):
-            fitted += float(inverse_and_logdet(group.cov[np.ix_(x, x)])[1])
-        chisq += group.weight * (fitted - float(inverse_and_logdet(group.cov)[1]))
-        df += p * (p - 1) / 2 - len(x) * (len(x) - 1) / 2
-    return Statistic(chisq, df, chi2_sf(chisq, df))
+def baseline_statistics(
+    compiled: Compiled, sample: Sample, options: Options, test: str
+) -> tuple[Statistic, Statistic | None]:
+    """The plain test of the baseline model and, for a scaled `test`, the corrected one."""
+    blocks, start, df = baseline_model(compiled, sample)
+    problem = problem_for_blocks(blocks, sample, options)
+    with np.errstate(all="ignore"):
+        theta = start
+        if options.discrepancy in ("GLS", "WLS"):
+            theta = minimize(problem, start).theta
+        chisq = sample.weight * float(problem.value(theta))
+        plain = Statistic(chisq, df, chi2_sf(chisq, df))
+        if test in ("standard", "none"):
+            return plain, None
+        if isinstance(problem, MaximumLikelihood):
+            traces = traces_ml(problem, problem.point(theta), sample, options, test, None)
+        else:
+            traces = traces_least_squares(problem, problem.point(theta), sample, None)
+        return plain, scaled_statistic(chisq, df, traces, test)
+
+
+def baseline_model(compiled: Compiled, sample: Sample) -> tuple[tuple[Block, ...], Vector, int]:
+    """Blocks of the baseline model, its estimates (which are sample moments), and its degrees of freedom."""
+    sizes = [_free_cells(block, x) for block, x in zip(compiled.blocks, compiled.predictors, strict=True)]
+    total = sum(len(second) + len(first) for second, first in sizes)
+    blocks, values, df, begun = [], [], 0, 0
+    for group, block, (second, first), x in zip(
+        sample.groups, compiled.blocks, sizes, compiled.predictors, strict=True
+    ):
+        p, n_cells = block.layout.n_observed, len(second) + len(first)
+        zeros = np.zeros((p, p))
+        lay = layout(
+            p, total, zeros, np.zeros((0, 2), dtype=np.intp), second, first, np.arange(begun, begun + n_cells)
+        )
+        blocks.append(Block(lay, zeros, zeros, np.zeros(p), block.exogenous, block.means))
+        values.append(np.concatenate([group.cov[second[:, 0], second[:, 1]], group.mean[first]]))
+        df += (p * (p - 1) - len(x) * (len(x) - 1)) // 2
+        begun += n_cells
+    return tuple(blocks), np.concatenate(values), df
+
+
+def _free_cells(block: Block, predictors: Matrix) -> tuple[Matrix, Matrix]:
+    """Pairs with a free covariance (k, 2), and variables with a free mean (m,)."""
+    p = block.layout.n_observed
+    fixed = set(block.exogenous.tolist())
+    pairs = [(i, i) for i in range(p) if i not in fixed]
+    free_x = [i for i in predictors.tolist() if i not in fixed]
+    pairs += [(i, j) for at, j in enumerate(free_x) for i in free_x[at + 1 :]]
+    means = [i for i in range(p) if i not in fixed] if block.means else []
+    return np.array(pairs, dtype=np.intp).reshape(-1, 2), np.array(means, dtype=np.intp)
 
 
 def exogenous_loglik(block: Block, n_obs: float, cov: Matrix) -> float:

@@ -110,7 +110,7 @@ def standard_errors(jacobian: Matrix, vcov: Matrix | None, constant: float = np.
     if vcov is None:
         return np.full(len(jacobian), np.nan)
     variance = ((jacobian @ vcov) * jacobian).sum(axis=1)
-    moving = np.abs(jacobian).max(axis=1, initial=0.0) > 1e-12
+    moving = ~(np.abs(jacobian).max(axis=1, initial=0.0) <= 1e-12)
     return np.where(moving, np.sqrt(np.maximum(variance, 0.0)), constant)
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.estimation import estimates
-from research.estimation.baseline import baseline_statistic, exogenous_loglik
-from research.estimation.measures import Statistic, fit_measures
+from research.estimation.baseline import baseline_statistics, exogenous_loglik
+from research.estimation.measures import fit_measures
+from research.estimation.scaled import Traces, scaled_statistic
+from research.estimation.statistic import Statistic
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.implied import Implied
@@ -55,6 +57,8 @@ class Fit:
     admissible: bool
     n_equalities: int
     notes: tuple[str, ...] = ()
+    traces: Traces | None = None
+    weights: tuple[Matrix, ...] = ()
 
     def tidy(self) -> pd.DataFrame:
         """One row a parameter: `lhs op rhs group level label estimate se z p low high std_lv std_all`.
@@ -176,9 +180,26 @@ class Fit:
         return Statistic(chisq, self.df, chi2_sf(chisq, self.df))
 
     @cached_property
+    def scaled(self) -> Statistic | None:
+        """The corrected test that the options ask for."""
+        if self.traces is None:
+            return None
+        return scaled_statistic(self.statistic.chisq, self.df, self.traces, self.options.test)
+
+    @property
     def baseline(self) -> Statistic:
         """The test of the model in which all variables are independent."""
-        return baseline_statistic(self.compiled, self.sample)
+        return self._baselines[0]
+
+    @property
+    def baseline_scaled(self) -> Statistic | None:
+        """The corrected test of the baseline model."""
+        return self._baselines[1]
+
+    @cached_property
+    def _baselines(self) -> tuple[Statistic, Statistic | None]:
+        test = self.options.test if self.traces is not None else "standard"
+        return baseline_statistics(self.compiled, self.sample, self.options, test)
 
     @cached_property
     def likelihood_gap(self) -> float:

@@ -10,11 +10,25 @@ if TYPE_CHECKING:
     from research.model.options import Options
     from research.model.table import ParameterTable
 
-ESTIMATORS = ("ML",)
+DISCREPANCIES = ("ML", "GLS", "ULS", "WLS", "DWLS")
 MISSING = ("listwise",)
-INFORMATION = ("expected",)
-STANDARD_ERRORS = ("standard",)
-TESTS = ("standard",)
+STANDARD_ERRORS = (
+    "none",
+    "standard",
+    "robust_sem",
+    "robust_huber_white",
+    "robust_cluster",
+    "robust_cluster_sem",
+)
+TESTS = (
+    "none",
+    "standard",
+    "satorra_bentler",
+    "yuan_bentler",
+    "yuan_bentler_mplus",
+    "mean_var_adjusted",
+    "scaled_shifted",
+)
 
 
 def refuse_unimplemented(options: Options, table: ParameterTable) -> None:
@@ -26,16 +40,11 @@ def refuse_unimplemented(options: Options, table: ParameterTable) -> None:
         raise _not_carried_out(
             "ordered", f"{options.ordered!r}", "leave it out to treat the items as continuous"
         )
-    _one_of("estimator", options.estimator, ESTIMATORS)
+    _one_of("estimator", options.discrepancy, DISCREPANCIES)
     _one_of("missing", options.missing, MISSING)
-    _one_of("information", options.information, INFORMATION)
     _one_of("se", options.se, STANDARD_ERRORS)
     for test in options.tests:
         _one_of("test", test, TESTS)
-    if options.cluster:
-        raise _not_carried_out("cluster", f"'{options.cluster}'", "leave it out")
-    if options.sampling_weights:
-        raise _not_carried_out("sampling_weights", f"'{options.sampling_weights}'", "leave it out")
     if options.bounds != "none":
         raise _not_carried_out("bounds", f"'{options.bounds}'", "use bounds='none'")
     if any(p.lower > float("-inf") or p.upper < float("inf") for p in table.parameters):

@@ -11,22 +11,11 @@ import numpy as np
 from research.numerics import fit_indices as index
 from research.numerics.chi_square import chi2_sf
 from research.numerics.likelihood import inverse_and_logdet
-from research.numerics.residual_indices import gfi_of_group, residual_indices
+from research.numerics.moment_space import moment_vector
+from research.numerics.residual_indices import gfi_of_group, residual_indices, weighted_gfi
 
 if TYPE_CHECKING:
     from research.estimation.fit import Fit
-
-
-@dataclass(frozen=True, slots=True)
-class Statistic:
-    """A test statistic with its degrees of freedom and, for a scaled one, what it was scaled by."""
-
-    chisq: float
-    df: float
-    p: float
-    scaling: float = math.nan
-    shift: float = 0.0
-    name: str = "standard"
 
 
 def fit_measures(fit: Fit) -> dict[str, float]:
@@ -40,9 +29,11 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     out.update(chisq=chisq, df=df, pvalue=chi2_sf(chisq, df))
     out.update(baseline_chisq=null.chisq, baseline_df=null.df, baseline_pvalue=chi2_sf(null.chisq, null.df))
     out.update(incremental(chisq, df, null.chisq, null.df))
+    out.update(_scaled(fit))
     out.update(_likelihood(fit))
     out["ntotal"] = fit.sample.n_obs
     out.update(_rmsea(index.rmsea(chisq, df, n, fit.n_groups)))
+    out.update(_rmsea_scaled(fit, n))
     out.update(_residuals(fit))
     out["cn_05"] = index.critical_n(chisq, df, n, 0.05)
     out["cn_01"] = index.critical_n(chisq, df, n, 0.01)
@@ -66,6 +57,61 @@ def incremental(chisq: float, df: float, null: float, df_null: float) -> dict[st
         "ifi": index.ifi(chisq, df, null),
         "rni": index.rni(chisq, df, null, df_null),
     }
+
+
+def _scaled(fit: Fit) -> dict[str, float]:
+    """Corrected statistics, the indices made of them, and the robust indices.
+
+    Robust: Brosseau-Liard & Savalei (2014): chi-square less its expectation c df, for both models.
+    """
+    one, null = fit.scaled, fit.baseline_scaled
+    if one is None or null is None:
+        return {}
+    out = {
+        "chisq_scaled": one.chisq,
+        "df_scaled": one.df,
+        "pvalue_scaled": one.p,
+        "chisq_scaling_factor": one.scaling,
+        "baseline_chisq_scaled": null.chisq,
+        "baseline_df_scaled": null.df,
+        "baseline_pvalue_scaled": null.p,
+        "baseline_chisq_scaling_factor": null.scaling,
+    }
+    for name, value in incremental(one.chisq, one.df, null.chisq, null.df).items():
+        out[f"{name}_scaled"] = value
+    df, df_null = fit.statistic.df, fit.baseline.df
+    excess = fit.statistic.chisq - one.expectation * df
+    excess_null = fit.baseline.chisq - null.expectation * df_null
+    worst = max(excess, excess_null, 0.0)
+    out["cfi_robust"] = 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0
+    out["tli_robust"] = 1.0 - excess * df_null / (excess_null * df) if df > 0 and excess_null else 1.0
+    out["nnfi_robust"] = out["tli_robust"]
+    out["rni_robust"] = 1.0 - excess / excess_null if excess_null else math.nan
+    return out
+
+
+def _rmsea_scaled(fit: Fit, n: float) -> dict[str, float]:
+    """RMSEA of the corrected statistic, and the robust one: sqrt(max(chisq/(n df) - c/n, 0)).
+
+    Intervals as lavaan's: the scaled one refers the plain statistic to c df degrees of freedom, except for
+    the shifted test, whose statistic refers to df.
+    """
+    one = fit.scaled
+    if one is None:
+        return {}
+    chisq, df, groups = fit.statistic.chisq, fit.statistic.df, fit.n_groups
+    if not df > 0:
+        none = index.rmsea(0.0, 0, n)
+        return {**_rmsea(none, "_scaled"), **_rmsea(none, "_robust")}
+    c = one.expectation
+    if one.name == "scaled_shifted":
+        scaled = index.rmsea(one.chisq, one.df, n, groups)
+    else:
+        value = math.sqrt(max(chisq / n / (c * df) - 1.0 / n, 0.0) * groups)
+        scaled = index.rmsea_interval(value, chisq, c * df, n * c * df / groups)
+    value = math.sqrt(max(chisq / n / df - c / n, 0.0) * groups)
+    robust = index.rmsea_interval(value, one.chisq, one.df, n * one.df / one.scaling / groups)
+    return {**_rmsea(scaled, "_scaled"), **_rmsea(robust, "_robust")}
 
 
 def _likelihood(fit: Fit) -> dict[str, float]:
@@ -120,14 +166,15 @@ def _residuals(fit: Fit) -> dict[str, float]:
 
 def _gfi(fit: Fit, df: float) -> dict[str, float]:
     gfi = moments = 0.0
-    for block, at, cov, mean, share in fit.moments_by_block():
-        P, _ = inverse_and_logdet(at.Sigma)
-        means = block.means
-        one = gfi_of_group(
-            cov, mean if means else None, at.Sigma, at.mu if means else None, P, block.exogenous
-        )
-        gfi += share * one
+    for place, (block, at, cov, mean, share) in enumerate(fit.moments_by_block()):
         p = block.layout.n_observed
-        moments += p * (p + 1) / 2 + (p if means else 0)
+        moments += p * (p + 1) / 2 + (p if block.means else 0)
+        first, mu = (mean, at.mu) if block.means else (None, None)
+        if fit.weights:
+            sample, model = moment_vector(cov, first), moment_vector(at.Sigma, mu)
+            gfi += share * weighted_gfi(sample, model, fit.weights[place])
+        else:
+            P, _ = inverse_and_logdet(at.Sigma)
+            gfi += share * gfi_of_group(cov, first, at.Sigma, mu, P, block.exogenous)
     agfi = 1.0 - moments / df * (1.0 - gfi) if df > 0 else 1.0
     return {"gfi": gfi, "agfi": agfi, "pgfi": df / moments * gfi}

@@ -10,21 +10,27 @@ import numpy as np
 from research.errors import DataError, OptionError
 from research.estimation.admissibility import admissibility_notes
 from research.estimation.compiled import Compiled, compile_table
-from research.estimation.constraints import Constraints, constraints_of
+from research.estimation.constraints import constraints_of
 from research.estimation.fit import Fit
 from research.estimation.implemented import refuse_unimplemented
-from research.estimation.inference import covariance_from_information
+from research.estimation.inference import Covariance
 from research.estimation.matrices import read_matrices
+from research.estimation.problem import Problem, problem_of
 from research.estimation.sample import (
+    Divisor,
     Sample,
     check_covariance,
     group_order,
     sample_from_frame,
     sample_from_moments,
 )
+from research.estimation.scaled import Traces, traces_least_squares, traces_ml
+from research.estimation.standard_errors import covariance_least_squares, covariance_ml
 from research.model.build import parameter_table
 from research.model.options import read_options
-from research.numerics.likelihood import MaximumLikelihood, sample_moments
+from research.numerics.arrays import Matrix
+from research.numerics.likelihood import MaximumLikelihood
+from research.numerics.weighted_squares import LeastSquares
 from research.numerics.newton import minimize
 from research.responses.columns import as_pandas
 from research.responses.moments import Moments
@@ -76,7 +82,7 @@ def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
     if (data is None) == (matrices["sample_cov"] is None):
         raise OptionError("pass either data or sample_cov= with sample_nobs=")
     if matrices["sample_cov"] is not None:
-        rescale = options.likelihood == "wishart" or options.sample_cov_rescale
+        rescale = options.likelihood != "normal" or options.sample_cov_rescale
         data = read_matrices(
             matrices["sample_cov"], matrices["sample_nobs"], matrices["sample_mean"], rescale=rescale
         )
@@ -89,27 +95,24 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     """Estimate a parameter table from a sample: the pivot that every model shares."""
     refuse_unimplemented(options, table)
     compiled, constraints = compile_table(table), constraints_of(table)
-    total = sample.weight
     for group in sample.groups:
         check_covariance(group.cov, sample.variables, group.n_obs, group.label)
-    problem = MaximumLikelihood(
-        compiled.blocks,
-        tuple(sample_moments(group.cov, group.mean, group.weight / total) for group in sample.groups),
+    problem = problem_of(compiled, sample, options)
+    start = constraints.project(
+        compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
     )
-    start = compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
-    found = minimize(problem, constraints.project(start), basis=constraints.basis, max_iter=options.max_iter)
+    found = minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter)
     point = problem.point(found.theta)
     notes = list(sample.notes)
-    vcov = None
+    covariance, traces = Covariance(None), None
     if found.converged:
-        covariance = covariance_from_information(
-            problem.expected(point) / 2.0, total, constraints.basis, compiled.names
-        )
-        vcov = covariance.vcov
+        covariance = _covariance(problem, point, compiled, sample, options, constraints.basis)
         notes += [covariance.note] if covariance.note else []
+        if options.is_scaled:
+            traces = _traces(problem, point, sample, options, constraints.basis)
     else:
         notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
-    implied = tuple(piece.at for piece in point.blocks)
+    implied = tuple(piece[0] for piece in point.blocks)
     problems = admissibility_notes(compiled, implied)
     return Fit(
         table=table,
@@ -118,7 +121,9 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
         compiled=compiled,
         constraints=constraints,
         theta=found.theta,
-        vcov=vcov,
+        vcov=covariance.vcov,
+        traces=traces,
+        weights=problem.weights if isinstance(problem, LeastSquares) else (),
         implied_blocks=implied,
         discrepancy=found.value,
         n_steps=found.n_steps,
@@ -129,10 +134,24 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     )
 
 
+def _covariance(
+    problem: Problem, point: Any, compiled: Compiled, sample: Sample, options: Options, basis: Matrix | None
+) -> Covariance:
+    if isinstance(problem, MaximumLikelihood):
+        return covariance_ml(problem, point, compiled, sample, options, basis)
+    return covariance_least_squares(problem, point, compiled, sample, options, basis)
+
+
+def _traces(problem: Problem, point: Any, sample: Sample, options: Options, basis: Matrix | None) -> Traces:
+    if isinstance(problem, MaximumLikelihood):
+        return traces_ml(problem, point, sample, options, options.test, basis)
+    return traces_least_squares(problem, point, sample, basis)
+
+
 def _table_and_sample(
     fun: Function, model: str, data: Any, options: Options
 ) -> tuple[ParameterTable, Sample]:
-    divisor = "n - 1" if options.likelihood == "wishart" else "n"
+    divisor: Divisor = "n" if options.likelihood == "normal" else "n - 1"
     if isinstance(data, Moments):
         labels = tuple(group.label for group in data.groups) if len(data.groups) > 1 else ()
         table = parameter_table(

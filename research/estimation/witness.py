@@ -100,18 +100,25 @@ def _refuse_unsupported(fit: Fit) -> None:
 def _description(fit: Fit, parameters: list[Parameter]) -> str:
     """The model in semopy's syntax, every row written out so that no default of semopy's enters.
 
-    The loadings of a factor without a fixed one are named: semopy fixes the first that has no name.
+    semopy scales a factor by a fixed loading. Where the model fixes the factor's variance instead, its first
+    loading is fixed at our estimate and the variance is left to semopy: the same model in another metric.
     """
     counts = Counter(p.free for p in parameters)
     marked = {p.lhs for p in parameters if p.op == "=~" and not p.free}
+    unscaled: set[str] = set()
     lines = []
     stated: list[set[str]] = []
     for p in parameters:
         if p.exogenous:
             continue
-        named = counts[p.free] > 1 or (p.op == "=~" and p.lhs not in marked)
-        prefix = "" if not named else f"free{p.free}*"
-        prefix = prefix if p.free else f"{p.value:.17g}*"
+        if p.op == "=~" and p.lhs not in marked:
+            marked.add(p.lhs)
+            unscaled.add(p.lhs)
+            prefix = f"{fit.theta[p.free - 1]:.17g}*"
+        elif not p.free:
+            prefix = "" if p.op == "~~" and p.lhs == p.rhs and p.lhs in unscaled else f"{p.value:.17g}*"
+        else:
+            prefix = f"free{p.free}*" if counts[p.free] > 1 else ""
         operator = "~" if p.op == "<~" else p.op
         lines.append(f"{p.lhs} {operator} {prefix}{p.rhs}")
         if p.op == "~~":
@@ -145,7 +152,9 @@ def _estimate(
         warnings.simplefilter("ignore")
         best = np.inf
         for _ in range(_ROUNDS):
-            found = float(model.fit(data, cov, n_samples=group.n_obs, options={"ftol": 1e-15, "maxiter": 1000}).fun)
+            found = float(
+                model.fit(data, cov, n_samples=group.n_obs, options={"ftol": 1e-15, "maxiter": 1000}).fun
+            )
             if not best - found > 1e-13:
                 break
             best = found

@@ -68,41 +68,37 @@ class Rmsea(NamedTuple):
     p_not_close: float
 
 
-def rmsea(
+def rmsea(chisq: float, df: float, n_obs: float, n_groups: int = 1) -> Rmsea:
+    """RMSEA of a chi-square statistic, sqrt(G max(chisq/(n df) - 1/n, 0)), with its 90 % interval.
+
+    With no degrees of freedom everything is zero.
+    """
+    if not df > 0 or n_obs <= 0:
+        return Rmsea(0.0, 0.0, 0.0, math.nan, math.nan)
+    value = math.sqrt(max(chisq / n_obs / df - 1.0 / n_obs, 0.0) * n_groups)
+    return rmsea_interval(value, chisq, df, n_obs * df / n_groups)
+
+
+def rmsea_interval(
+    value: float,
     chisq: float,
     df: float,
-    n_obs: float,
-    n_groups: int = 1,
-    *,
-    scale: float = 1.0,
-    point_df: float | None = None,
+    unit: float,
     level: float = 0.90,
     close: float = 0.05,
-    not_close: float = 0.08,
+    far: float = 0.08,
 ) -> Rmsea:
-    """RMSEA of a chi-square statistic: sqrt(G max(chisq/(n df) - scale/n, 0)).
+    """The interval around `value`: sqrt(lambda/unit), where chi2_df(lambda) has `chisq` at a tail.
 
-    `scale`: expectation of `chisq` per degree of freedom, 1 for a statistic that is chi-square; `point_df`:
-    degrees of freedom of the point estimate where they differ from those of the interval. The interval
-    inverts the noncentral chi-square of chisq/scale. With no degrees of freedom everything is zero.
+    `unit` is the noncentrality of an RMSEA of 1. `close` and `far`: the values that the tests of close and
+    of not-close fit hold the RMSEA against.
     """
-    if df <= 0 or n_obs <= 0:
-        return Rmsea(0.0, 0.0, 0.0, math.nan, math.nan)
-    below = df if point_df is None else point_df
-    value = math.sqrt(max(chisq / n_obs / below - scale / n_obs, 0.0)) * math.sqrt(n_groups)
-    if not math.isfinite(chisq):
+    if not math.isfinite(chisq) or not df > 0:
         return Rmsea(value, math.nan, math.nan, math.nan, math.nan)
-    statistic = chisq / scale
-
-    def bound(quantile: float) -> float:
-        lam = noncentrality(statistic, df, quantile)
-        return math.sqrt(lam * scale / (n_obs * below)) * math.sqrt(n_groups)
-
     tail = (1.0 - level) / 2.0
-    unit = n_obs * below / n_groups / scale
-    p_close = 1.0 - noncentral_cdf(statistic, df, unit * close**2)
-    p_not_close = noncentral_cdf(statistic, df, unit * not_close**2)
-    return Rmsea(value, bound(1.0 - tail), bound(tail), p_close, p_not_close)
+    low, high = (math.sqrt(noncentrality(chisq, df, q) / unit) for q in (1.0 - tail, tail))
+    p_close = 1.0 - noncentral_cdf(chisq, df, unit * close**2)
+    return Rmsea(value, low, high, p_close, noncentral_cdf(chisq, df, unit * far**2))
 
 
 def critical_n(chisq: float, df: float, n_obs: float, alpha: float) -> float:

@@ -74,3 +74,11 @@ def gfi_of_group(
         residual += float(gap @ P @ gap)
         total += float(mean @ P @ mean)
     return 1.0 - residual / total
+
+
+def weighted_gfi(sample: Vector, model: Vector, weight: Matrix) -> float:
+    """1 - e'We / s'Ws of one group for the weight of a least-squares estimator, (k, k) or (k,)."""
+    gap = sample - model
+    if weight.ndim == 1:
+        return 1.0 - float(weight @ gap**2) / float(weight @ sample**2)
+    return 1.0 - float(gap @ weight @ gap) / float(sample @ weight @ sample)

@@ -35,6 +35,7 @@ def row_values(rows: Rows, at: Implied) -> Vector:
     return np.where(rows.kind == 0, paths, np.where(rows.kind == 1, covariances, at.alpha[..., rows.i]))
 
 
+@np.errstate(divide="ignore", invalid="ignore")  # a variance may be fixed at zero
 def standardized(rows: Rows, block: Block, at: Implied, kind: Kind) -> Vector:
     """Standardized values of the rows, (..., r).
 
@@ -50,6 +51,7 @@ def standardized(rows: Rows, block: Block, at: Implied, kind: Kind) -> Vector:
     return np.where(rows.kind == 0, path, np.where(rows.kind == 1, second, values / sd[..., rows.i]))
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def standardized_jacobian(rows: Rows, block: Block, at: Implied, n_parameters: int) -> Matrix:
     """d(completely standardized rows)/dtheta, shape (r, q).
 

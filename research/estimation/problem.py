@@ -1,0 +1,91 @@
+"""The discrepancy that an estimator minimises, from the model, the sample and the options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from research.errors import DataError, OptionError
+from research.numerics.arrays import Matrix
+from research.numerics.likelihood import MaximumLikelihood, inverse_and_logdet, sample_moments
+from research.numerics.moment_space import contributions, exogenous_moments, normal_weight
+from research.numerics.weighted_squares import LeastSquares
+
+if TYPE_CHECKING:
+    from research.estimation.compiled import Compiled
+    from research.estimation.sample import GroupSample, Sample
+    from research.model.options import Options
+    from research.numerics.sem_layout import Block
+
+Problem: TypeAlias = MaximumLikelihood | LeastSquares
+
+
+def problem_of(compiled: Compiled, sample: Sample, options: Options) -> Problem:
+    """Maximum likelihood, or least squares with the weights of the estimator."""
+    return problem_for_blocks(compiled.blocks, sample, options)
+
+
+def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Options) -> Problem:
+    """The same for any blocks over the same groups (the baseline model)."""
+    total = sample.weight
+    shares = tuple(group.weight / total for group in sample.groups)
+    if options.discrepancy == "ML":
+        return MaximumLikelihood(
+            blocks,
+            tuple(
+                sample_moments(g.cov, g.mean, share) for g, share in zip(sample.groups, shares, strict=True)
+            ),
+        )
+    weights = tuple(
+        _weight(options.discrepancy, group, block, sample)
+        for group, block in zip(sample.groups, blocks, strict=True)
+    )
+    return LeastSquares(
+        blocks,
+        tuple(group.cov for group in sample.groups),
+        tuple(group.mean for group in sample.groups),
+        weights,
+        shares,
+    )
+
+
+def moment_covariance(group: GroupSample, block: Block) -> Matrix:
+    """Gamma: the covariance of the rows' first and second moments, divisor n, shape (k, k)."""
+    if group.data is None:
+        raise DataError("this estimator needs the rows, not only their moments: pass data")
+    n = len(group.data)
+    cov = group.cov * (group.weight / n)
+    X = contributions(group.data, cov, group.mean, block.means)
+    return np.asarray(X.T @ X / n)
+
+
+def _weight(discrepancy: str, group: GroupSample, block: Block, sample: Sample) -> Matrix:
+    p = block.layout.n_observed
+    k = p * (p + 1) // 2 + (p if block.means else 0)
+    if discrepancy == "ULS":
+        return np.ones(k)
+    if discrepancy == "GLS":
+        P, _ = inverse_and_logdet(group.cov)
+        weight = normal_weight(P, block.means)
+    else:
+        gamma = moment_covariance(group, block)
+        fixed = exogenous_moments(p, block.exogenous, block.means)
+        kept = np.setdiff1d(np.arange(k), fixed)
+        if discrepancy == "DWLS":
+            diagonal = np.zeros(k)
+            diagonal[kept] = 1.0 / np.diagonal(gamma)[kept]
+            return diagonal
+        weight = np.zeros((k, k))
+        weight[np.ix_(kept, kept)] = _inverse_of(gamma[np.ix_(kept, kept)], group.n_obs)
+    return weight
+
+
+def _inverse_of(gamma: Matrix, n_obs: int) -> Matrix:
+    scale = np.sqrt(np.diagonal(gamma))
+    if n_obs <= len(gamma) or np.linalg.eigvalsh(gamma / np.outer(scale, scale))[0] < 1e-10:
+        raise OptionError(
+            f"estimator WLS needs more rows ({n_obs}) than moments ({len(gamma)}), and not collinear ones; "
+            "use DWLS, ULS or MLR"
+        )
+    return np.asarray(np.linalg.inv(gamma))

@@ -1,0 +1,219 @@
+"""Test statistics corrected for distributions that are not normal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.errors import DataError
+from research.estimation.standard_errors import by_cluster, inverse_information, score_rows
+from research.estimation.statistic import Statistic
+from research.numerics import curvature
+from research.numerics.arrays import Matrix
+from research.numerics.casewise import (
+    fixed_rows,
+    moment_traces,
+    row_gradients,
+    row_kernel,
+    squared_trace,
+    weighted_variance,
+)
+from research.numerics.chi_square import chi2_sf
+from research.numerics.implied import jacobian, lower
+from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet
+from research.numerics.moment_space import contributions, exogenous_moments, normal_weight
+from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint
+
+if TYPE_CHECKING:
+    from research.estimation.sample import GroupSample, Sample
+    from research.model.options import Options
+    from research.numerics.sem_layout import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """tr(U Gamma) and tr((U Gamma)^2); `h1`, `h0`: the two traces that a Yuan-Bentler factor is made of."""
+
+    first: float
+    second: float = math.nan
+    h1: float = math.nan
+    h0: float = math.nan
+
+
+def scaled_statistic(chisq: float, df: int, traces: Traces, test: str) -> Statistic:
+    """Correct `chisq` with the traces.
+
+    satorra.bentler, yuan.bentler(.mplus): chisq / c, c = tr/df. mean.var.adjusted: c = tr2/tr on tr^2/tr2 df
+    (Satterthwaite). scaled.shifted: chisq/a + b, a = sqrt(tr2/df), b = df - sqrt(df tr^2/tr2)
+    (Asparouhov & Muthen 2010).
+    """
+    if df == 0:
+        return Statistic(chisq, 0, math.nan, math.nan, 0.0, test)
+    if test == "mean_var_adjusted":
+        scaling = traces.second / traces.first
+        used = traces.first**2 / traces.second
+        return Statistic(
+            chisq / scaling, used, chi2_sf(chisq / scaling, used), scaling, 0.0, test, traces.first / df
+        )
+    if test == "scaled_shifted":
+        scaling = math.sqrt(traces.second / df)
+        shift = df - math.sqrt(df * traces.first**2 / traces.second)
+        value = chisq / scaling + shift
+        return Statistic(value, df, chi2_sf(value, df), scaling, shift, test, traces.first / df)
+    scaling = traces.first / df
+    return Statistic(chisq / scaling, df, chi2_sf(chisq / scaling, df), scaling, 0.0, test, scaling)
+
+
+def traces_ml(
+    problem: MaximumLikelihood,
+    point: Point,
+    sample: Sample,
+    options: Options,
+    test: str,
+    basis: Matrix | None,
+) -> Traces:
+    """Traces for maximum likelihood."""
+    if test == "yuan_bentler_mplus":
+        return _mplus(problem, point, sample, options, basis)
+    if test in ("scaled_shifted", "mean_var_adjusted") and _moments_are_fewer(problem, sample):
+        return _by_moments(problem, point, sample, basis)
+    observed = options.information == "observed"
+    inverse = inverse_information(_bread(problem, point, options), basis)
+    if inverse is None:
+        return Traces(math.nan)
+    inverse = inverse / sample.weight
+    first = 0.0
+    gradients, kernels = [], []
+    for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
+        d, S = _deviations(group)
+        P, _ = inverse_and_logdet(piece.at.Sigma)
+        M = 2.0 * P @ S @ P - P if observed else None
+        x = block.exogenous
+        first += weighted_variance(d, S, P, block.means, M, x)
+        rows = row_gradients(block, piece.at, d, S, P, M)
+        if len(x):
+            rows = rows - row_gradients(block, piece.at, *fixed_rows(d, S, x), P, M)
+        gradients.append(rows)
+        if test in ("scaled_shifted", "mean_var_adjusted"):
+            kernels.append(row_kernel(d, S, P, block.means))
+    first -= sum(float((inverse * (G.T @ G)).sum()) for G in gradients)
+    return Traces(first, squared_trace(kernels, gradients, inverse) if kernels else math.nan)
+
+
+def traces_least_squares(
+    problem: LeastSquares, point: LeastSquaresPoint, sample: Sample, basis: Matrix | None
+) -> Traces:
+    """Traces for least squares with any weights."""
+    X = []
+    for group, block in zip(sample.groups, problem.blocks, strict=True):
+        d, S = _deviations(group)
+        X.append(contributions(d, S, np.zeros(len(S)), block.means))
+    jacobians = [J for _, J, _ in point.blocks]
+    return Traces(*moment_traces(X, problem.weights, jacobians, problem.shares, basis))
+
+
+def _mplus(
+    problem: MaximumLikelihood, point: Point, sample: Sample, options: Options, basis: Matrix | None
+) -> Traces:
+    """tr(B1 A1^-1) - tr(B0 A0^-1), the saturated model at the sample moments (Asparouhov & Muthen 2005).
+
+    With unrestricted moments the first trace is (mean d^4 - p)/2, and p more with means, d the Mahalanobis
+    distance; the part of fixed x is taken out.
+    """
+    h1 = sum(
+        _saturated_trace(group, block, sample, options) / group.n_obs
+        for group, block in zip(sample.groups, problem.blocks, strict=True)
+    )
+    inverse = inverse_information(_bread(problem, point, options), basis)
+    if inverse is None:
+        return Traces(math.nan)
+    scores = score_rows(problem, point, sample)
+    if options.cluster:
+        scores = by_cluster(scores, sample)
+    h0 = float((inverse * (scores.T @ scores)).sum()) / sample.weight
+    return Traces(h1 - h0, h1=h1, h0=h0)
+
+
+def _saturated_rows(d: Matrix, S: Matrix, means: bool) -> Matrix:
+    """Rows X with x'x = (v - s)'V(v - s): moments of whitened rows, weighted so that V is the identity."""
+    root = np.linalg.cholesky(np.linalg.inv(S))
+    X = contributions(d @ root, np.eye(len(S)), np.zeros(len(S)), means)
+    row, column = lower(len(S))
+    first = len(S) if means else 0
+    X[:, first:] *= np.where(row == column, np.sqrt(0.5), 1.0)
+    return X
+
+
+def _saturated_trace(group: GroupSample, block: Block, sample: Sample, options: Options) -> float:
+    """n times the trace of B1 A1^-1 of the saturated model of a group, less that of the fixed x."""
+    d, S = _deviations(group)
+    x = block.exogenous
+    total = 0.0
+    for sign, (rows, cov) in ((1.0, (d, S)), (-1.0, (d[:, x], S[np.ix_(x, x)]))):
+        if not len(cov):
+            continue
+        if group.sampling_weights is None and not options.cluster:
+            P, _ = inverse_and_logdet(cov)
+            total += sign * len(rows) * weighted_variance(rows, cov, P, block.means)
+            continue
+        X = _saturated_rows(rows, cov, block.means)
+        if group.sampling_weights is not None:
+            X = X * group.sampling_weights[:, None]
+        if options.cluster:
+            X = by_cluster(X, replace(sample, groups=(group,)))
+        total += sign * float((X**2).sum())
+    return total
+
+
+def _second_order(problem: MaximumLikelihood, point: Point) -> Matrix:
+    """The part of the Hessian of F that comes from second derivatives of the moments."""
+    parts = []
+    for sample, block, piece in zip(problem.samples, problem.blocks, point.blocks, strict=True):
+        along = None
+        if piece.y is not None:
+            along = -2.0 * piece.y @ piece.at.W
+        gram_Q = piece.gram_P - piece.gram_R
+        parts.append(sample.share * curvature.second_order(block, piece.at, gram_Q, along))
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def _bread(problem: MaximumLikelihood, point: Point, options: Options) -> Matrix:
+    """The information of one row: expected, or observed with or without second derivatives of the moments."""
+    if options.information != "observed":
+        return problem.expected(point) / 2.0
+    bread = problem.hessian(point) / 2.0
+    return bread - _second_order(problem, point) / 2.0 if options.observed_information[1] == "h1" else bread
+
+
+def _moments_are_fewer(problem: MaximumLikelihood, sample: Sample) -> bool:
+    """Whether the space of the moments is smaller than that of the rows."""
+    for group, block in zip(sample.groups, problem.blocks, strict=True):
+        p = block.layout.n_observed
+        if not len(block.exogenous) and group.n_obs < p * (p + 1) // 2:
+            return False
+    return True
+
+
+def _by_moments(problem: MaximumLikelihood, point: Point, sample: Sample, basis: Matrix | None) -> Traces:
+    X, V, J = [], [], []
+    for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
+        d, S = _deviations(group)
+        P, _ = inverse_and_logdet(piece.at.Sigma)
+        weight = normal_weight(P, block.means)
+        fixed = exogenous_moments(len(S), block.exogenous, block.means)
+        weight[fixed] = 0.0
+        weight[:, fixed] = 0.0
+        X.append(contributions(d, S, np.zeros(len(S)), block.means))
+        V.append(weight)
+        J.append(jacobian(block, piece.at))
+    return Traces(*moment_traces(X, V, J, [each.share for each in problem.samples], basis))
+
+
+def _deviations(group: GroupSample) -> tuple[Matrix, Matrix]:
+    """Rows about their mean, and their covariance with divisor n."""
+    if group.data is None:
+        raise DataError("a scaled test needs the rows, not only their moments: pass data, or test='standard'")
+    return group.data - group.mean, group.cov * (group.weight / group.n_obs)

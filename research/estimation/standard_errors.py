@@ -1,0 +1,144 @@
+"""The sampling covariance of the parameters that the options ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.errors import DataError
+from research.estimation.inference import Covariance, covariance_from_information, invert
+from research.estimation.problem import moment_covariance
+from research.numerics.arrays import Indices, Matrix
+from research.numerics.casewise import row_gradients
+from research.numerics.implied import jacobian
+from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet
+from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint, weighted
+
+if TYPE_CHECKING:
+    from research.estimation.compiled import Compiled
+    from research.estimation.sample import Sample
+    from research.model.options import Options
+
+
+def covariance_ml(
+    problem: MaximumLikelihood,
+    point: Point,
+    compiled: Compiled,
+    sample: Sample,
+    options: Options,
+    basis: Matrix | None,
+) -> Covariance:
+    """Maximum likelihood: the inverse of the information, or a sandwich around the rows' contributions.
+
+    robust.sem: around contributions about the sample moments (Satorra & Bentler 1994); robust.huber.white:
+    around the scores of the likelihood (Huber 1967, White 1982); robust.cluster: scores added up by cluster.
+    """
+    if options.se == "none":
+        return Covariance(None)
+    names, n = compiled.names, sample.weight
+    if options.information == "first_order":
+        scores = score_rows(problem, point, sample)
+        return covariance_from_information(scores.T @ scores / n, n, basis, names)
+    observed = options.information == "observed"
+    bread = (problem.hessian(point) if observed else problem.expected(point)) / 2.0
+    if options.se in ("standard", "bootstrap"):
+        return covariance_from_information(bread, n, basis, names)
+    if options.se in ("robust_sem", "robust_cluster_sem"):
+        rows = deviation_rows(problem, point, sample)
+    else:
+        rows = score_rows(problem, point, sample)
+    if options.se.startswith("robust_cluster"):
+        rows = by_cluster(rows, sample)
+    return sandwich(bread, rows.T @ rows / n, n, basis, names)
+
+
+def covariance_least_squares(
+    problem: LeastSquares,
+    point: LeastSquaresPoint,
+    compiled: Compiled,
+    sample: Sample,
+    options: Options,
+    basis: Matrix | None,
+) -> Covariance:
+    """Least squares: (J'WJ)^-1, or the sandwich J'W Gamma W J (Browne 1984; Satorra & Bentler 1994)."""
+    if options.se == "none":
+        return Covariance(None)
+    bread = problem.expected(point) / 2.0
+    n = sample.weight
+    if options.se != "robust_sem":
+        return covariance_from_information(bread, n, basis, compiled.names)
+    meat = np.zeros_like(bread)
+    for group, block, share, W, (_, J, _) in zip(
+        sample.groups, problem.blocks, problem.shares, problem.weights, point.blocks, strict=True
+    ):
+        WJ = weighted(W, J)
+        meat += share * (WJ.T @ moment_covariance(group, block) @ WJ)
+    return sandwich(bread, meat, n, basis, compiled.names)
+
+
+def sandwich(
+    bread: Matrix, meat: Matrix, n: float, basis: Matrix | None, names: tuple[str, ...]
+) -> Covariance:
+    """bread^-1 meat bread^-1 / n inside the equalities."""
+    found = covariance_from_information(bread, 1.0, basis, names)
+    if found.vcov is None:
+        return found
+    return Covariance(found.vcov @ meat @ found.vcov / n)
+
+
+def score_rows(problem: MaximumLikelihood, point: Point, sample: Sample) -> Matrix:
+    """Gradient of every row's log-likelihood at the estimates, shape (n, q)."""
+    parts = []
+    for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
+        P, _ = inverse_and_logdet(piece.at.Sigma)
+        centre = piece.at.mu if block.means else group.mean
+        rows = row_gradients(block, piece.at, _rows(group.data) - centre, piece.at.Sigma, P)
+        parts.append(rows if group.sampling_weights is None else rows * group.sampling_weights[:, None])
+    return np.vstack(parts)
+
+
+def deviation_rows(problem: MaximumLikelihood, point: Point, sample: Sample) -> Matrix:
+    """Contributions of the rows about the sample moments, shape (n, q)."""
+    parts = []
+    for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
+        P, _ = inverse_and_logdet(piece.at.Sigma)
+        S = group.cov * (group.weight / group.n_obs)
+        rows = row_gradients(block, piece.at, _rows(group.data) - group.mean, S, P)
+        parts.append(rows if group.sampling_weights is None else rows * group.sampling_weights[:, None])
+    return np.vstack(parts)
+
+
+def by_cluster(rows: Matrix, sample: Sample) -> Matrix:
+    """Sums of rows that share a cluster, (clusters, q), times sqrt(C/(C - 1)) for the C clusters."""
+    clusters: list[Indices] = [group.clusters for group in sample.groups if group.clusters is not None]
+    if len(clusters) < len(sample.groups):
+        raise DataError(
+            "cluster-robust standard errors need the rows and the column that names their clusters"
+        )
+    label = np.concatenate(clusters)
+    count = int(label.max()) + 1
+    out = np.zeros((count, rows.shape[1]))
+    np.add.at(out, label, rows)
+    return out * np.sqrt(count / (count - 1.0))
+
+
+def inverse_information(information: Matrix, basis: Matrix | None) -> Matrix | None:
+    """The inverse inside the equalities, (q, q), or None."""
+    inverse, _ = invert(information if basis is None else basis.T @ information @ basis)
+    if inverse is None or basis is None:
+        return inverse
+    return np.asarray(basis @ inverse @ basis.T)
+
+
+def jacobians(problem: MaximumLikelihood, point: Point) -> list[Matrix]:
+    """d moments/dtheta of every block."""
+    return [jacobian(block, piece.at) for block, piece in zip(problem.blocks, point.blocks, strict=True)]
+
+
+def _rows(data: Matrix | None) -> Matrix:
+    if data is None:
+        raise DataError(
+            "robust standard errors need the rows, not only their moments: pass data, or se='standard'"
+        )
+    return data
