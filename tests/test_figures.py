@@ -6,6 +6,7 @@ import io
 import re
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -301,8 +302,6 @@ def test_words_fit_the_shapes_that_were_laid_out_for_them(model: str, lang: str)
 
 
 def test_the_overlap_check_finds_what_is_wrong() -> None:
-    from dataclasses import replace
-
     layout = layout_of(gallery()["paths"])
     arrow, node = layout.arrows[0], layout.nodes[0]
     on_node = replace(arrow, label=replace(arrow.label, x=node.x, y=node.y))
@@ -412,3 +411,29 @@ def test_a_notebook_shows_a_picture() -> None:
 
     with Image.open(io.BytesIO(gallery()["scree"]._repr_png_())) as image:
         assert image.size == (int(88 / 25.4 * 150), int(62 / 25.4 * 150))
+
+
+def test_items_on_scales_with_the_same_points_share_a_figure_and_others_are_named() -> None:
+    survey = small_survey(5)
+    more = Construct(
+        "Other",
+        {"en": "Other"},
+        (
+            Item("O1", {"en": "w"}, "same"),
+            Item("O2", {"en": "w"}, "long"),
+            Item("O3", {"en": "w"}, "s", reverse=True),
+        ),
+    )
+    ends = tuple(Point(value, {"en": f"other {value}"}) for value in range(1, 6))
+    longer = tuple(Point(value, {}) for value in range(1, 8))
+    scales = {**survey.scales, "same": Scale("same", ends), "long": Scale("long", longer)}
+    survey = replace(survey, constructs=(*survey.constructs, more), scales=scales)
+    answers = pd.DataFrame({key: [1.0, 5.0] for key in ("T1", "T2", "O1", "O2", "O3")})
+    figure = likert_figure(answers, survey)
+    assert list(dict.fromkeys(figure.frame["item"])) == ["T1", "T2", "O1", "O3"]
+    notes = " ".join(note["en"] for note in figure.notes)
+    assert "other points: O2." in notes
+    assert "shown turned: O3." in notes
+    with journal_style():
+        words = {t.get_text() for t in paint(figure, "zh").axes[0].texts}
+    assert {"最低", "最高"} <= words

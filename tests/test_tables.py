@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,8 +16,9 @@ import pandas as pd
 import pytest
 
 from research.errors import OptionError
-from research.questionnaire.definition import Text
+from research.questionnaire.definition import Option, Question, Text
 from research.report import tables
+from research.report.labels import label_of
 from research.report.nouns import Column, Table
 from research.report.printed import printed
 from research.report.table_docx import to_docx, to_openxml
@@ -346,3 +348,12 @@ def test_screening_marks_a_rule_that_could_not_be_applied() -> None:
     )
     rows = cells_of(tables.screening_table(frame))
     assert rows == [["Answered too fast", "250", "–", "0", "250"], ["Duplicate", "250", "2", "0", "250"]]
+
+
+def test_a_category_of_a_regression_has_the_label_of_its_answer() -> None:
+    options = (Option("1", {"en": "prepaid", "zh": "预付费"}), Option("2", {"en": "contract", "zh": "合约"}))
+    question = Question("plan", {"en": "Which plan?", "zh": "何种付费方式？"}, "choice", options)
+    survey = replace(ecsi.questionnaire(), background=(question,))
+    assert label_of("C(plan)[T.2]", survey) == {"en": "contract", "zh": "合约"}
+    assert label_of("Image:C(plan)[T.2]", survey)["zh"] == "企业形象 × 合约"
+    assert label_of("C(plan)", survey)["en"] == "Which plan?"

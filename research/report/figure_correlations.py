@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-_EDGE, _PAD, _LARGEST = 2.0, 1.5, 15.0
-_LONGEST = 16.0
+_EDGE, _PAD, _LARGEST = 2.0, 1.5, 10.0
+_LONGEST, _KEY = 16.0, 42.0
 _SMALLEST = 5.6  # millimetres that a number with its sign takes at the smallest size
 _TITLE: Text = {"en": "Correlation", "zh": "相关系数"}
 
@@ -47,13 +47,14 @@ def correlation_figure(
     tidy = correlation_pairs(correlations, questionnaire)
     names = tidy.drop_duplicates("row")
     cell, left = _geometry(names, width)
+    width = min(width, max(_width(names, cell, left), left + _KEY + 10.0))
     below = 3.0 if _by_number(names) else label_width(texts_in(names, "label")) + 1.0
     height = 2 * _EDGE + len(names) * cell + 1.5 + below
     return Figure(
         title={"en": "Correlations of the items", "zh": "题项相关系数图"},
         frame=tidy,
         draw=partial(_draw, cell=cell, left=left),
-        width=width,
+        width=round(width, 1),
         height=round(height, 1),
         alt={
             "en": f"Lower triangle of the correlations of {len(names)} variables.",
@@ -84,14 +85,18 @@ def _geometry(names: pd.DataFrame, width: float) -> tuple[float, float]:
     count = len(names)
     cell = min(_LARGEST, (width - left - _EDGE) / count)
     for _ in range(8):
-        over = 0.0
-        for first, _, label in _blocks(names):
-            end = left + (first + 1) * cell + _PAD + label_width([label], BODY) + _EDGE
-            over = max(over, end - width)
-        if over <= 0:
-            break
-        cell -= over / count
+        over = _width(names, cell, left) - width
+        if over > 1e-9:
+            cell -= over / count
     return cell, left
+
+
+def _width(names: pd.DataFrame, cell: float, left: float) -> float:
+    """What the grid and the names beside its blocks take."""
+    ends = [
+        left + (first + 1) * cell + _PAD + label_width([label], BODY) for first, _, label in _blocks(names)
+    ]
+    return max([left + len(names) * cell, *ends]) + _EDGE
 
 
 def _by_number(names: pd.DataFrame) -> bool:
@@ -170,7 +175,7 @@ def _frame_block(axes: Axes, left: float, top: float, cell: float, first: int, l
 def _draw_key(axes: Axes, lang: str, *, right: float, top: float) -> None:
     from matplotlib.patches import Rectangle
 
-    width, steps, tall = min(42.0, 0.42 * (right - _EDGE)), 42, 3.0
+    width, steps, tall = min(_KEY, 0.42 * (right - _EDGE)), 42, 3.0
     left, y = right - width, top - 9.0
     for step in range(steps):
         colour = diverging(-1 + 2 * (step + 0.5) / steps)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from research.errors import DataError
-from research.questionnaire.definition import Questionnaire, Scale, Text, say
+from research.questionnaire.definition import Point, Questionnaire, Scale, Text, say
 from research.report.cells import print_number
 from research.report.figure_rows import Rows, bands, draw_labels, label_width, stack_rows, texts_in
 from research.report.fonts import text_extent
@@ -33,52 +35,48 @@ if TYPE_CHECKING:
 _ROW, _BAR, _EDGE = 4.8, 3.7, 2.0
 _AXIS, _LEGEND = 9.0, 9.5
 _SHARE: Text = {"en": "Share of answers (%)", "zh": "占比（%）"}
+_LOWEST: Text = {"en": "lowest", "zh": "最低"}
+_HIGHEST: Text = {"en": "highest", "zh": "最高"}
 _MEAN: Text = {"en": "Mean", "zh": "均值"}
 
 
 def likert_figure(frame: pd.DataFrame, questionnaire: Questionnaire, *, scale: str | None = None) -> Figure:
     """Shares of every point of the scale, item by item, diverging from the scale's middle.
 
-    frame: answers, a column an item, NaN where missing. `scale` names the scale where constructs use
-    several; by default the one that most items use. DataError where no item of it has an answer.
+    frame: answers keyed as they are analysed, a column an item, NaN where missing. Items on all scales
+    with the same points are shown; `scale` names one of them, by default the one that most items use.
+    Those left out are named in a note. DataError where no item has an answer.
     """
     chosen = questionnaire.scales[scale] if scale else _main_scale(questionnaire)
     shares = likert_shares(frame, questionnaire, chosen)
     if shares.empty:
         raise DataError(f"no item on scale '{chosen.name}' has an answer in these data")
-    groups = [
-        group
-        for group, value in zip(texts_in(shares, "construct"), shares["value"], strict=True)
-        if value == chosen.low
-    ]
-    height = stack_rows(groups, _ROW).height + _AXIS + _LEGEND + 2 * _EDGE
+    first = shares["value"] == chosen.low
+    height = stack_rows(texts_in(shares[first], "construct"), _ROW).height + _AXIS + _LEGEND + 2 * _EDGE
+    shown = {str(item) for item in shares["item"]}
     return Figure(
         title={"en": "Distribution of answers", "zh": "作答分布"},
         frame=shares,
-        draw=partial(_draw, scale=chosen),
+        draw=partial(_draw, scale=_worded(questionnaire, chosen, shown)),
         width=PAGE_MM,
         height=round(height, 1),
-        notes=(
-            {
-                "en": "Bars are centred on the middle of the scale; shares of valid answers, in percent.",
-                "zh": "条形以量表中点为中心；数字为有效作答的百分比。",
-            },
-        ),
+        notes=tuple(_notes(questionnaire, shown)),
         alt={
-            "en": f"Stacked bars of the answers to {len(groups)} items.",
-            "zh": f"{len(groups)} 个题项作答分布的堆积条形图。",
+            "en": f"Stacked bars of the answers to {len(shown)} items.",
+            "zh": f"{len(shown)} 个题项作答分布的堆积条形图。",
         },
     )
 
 
 def likert_shares(frame: pd.DataFrame, questionnaire: Questionnaire, scale: Scale) -> pd.DataFrame:
-    """Tidy shares: `construct item value n share mean`, a row a point of each item on the scale."""
+    """Tidy shares: `construct item value n share mean`, a row a point of each item with those points."""
     import pandas as pd
 
     rows = []
     for construct in questionnaire.constructs:
         for item in construct.items:
-            if item.scale != scale.name or item.id not in frame or not frame[item.id].notna().any():
+            alike = _values(questionnaire.scales[item.scale]) == _values(scale)
+            if not alike or item.id not in frame or not frame[item.id].notna().any():
                 continue
             answers = frame[item.id].dropna()
             for point in scale.points:
@@ -89,9 +87,46 @@ def likert_shares(frame: pd.DataFrame, questionnaire: Questionnaire, scale: Scal
     return pd.DataFrame(rows, columns=["construct", "item", "value", "n", "share", "mean"])
 
 
+def _values(scale: Scale) -> tuple[int, ...]:
+    return tuple(point.value for point in scale.points)
+
+
 def _main_scale(questionnaire: Questionnaire) -> Scale:
-    used = [item.scale for item in questionnaire.items]
-    return questionnaire.scales[max(dict.fromkeys(used), key=used.count)]
+    """A scale with the points that most items have."""
+    used = [questionnaire.scales[item.scale] for item in questionnaire.items]
+    points = [_values(scale) for scale in used]
+    most = max(dict.fromkeys(points), key=points.count)
+    return next(scale for scale in used if _values(scale) == most)
+
+
+def _worded(questionnaire: Questionnaire, scale: Scale, shown: set[str]) -> Scale:
+    """The scale as the legend names it: its own words, or only lowest and highest where items differ."""
+    scales = [questionnaire.scales[item.scale] for item in questionnaire.items if item.id in shown]
+    if all(
+        [point.label for point in one.points] == [point.label for point in scale.points] for one in scales
+    ):
+        return scale
+    ends = {scale.low: _LOWEST, scale.high: _HIGHEST}
+    return replace(scale, points=tuple(Point(p.value, ends.get(p.value, {})) for p in scale.points))
+
+
+def _notes(questionnaire: Questionnaire, shown: set[str]) -> Iterator[Text]:
+    yield {
+        "en": "Bars are centred on the middle of the scale; shares of valid answers, in percent.",
+        "zh": "条形以量表中点为中心；数字为有效作答的百分比。",
+    }
+    turned = [item.id for item in questionnaire.items if item.id in shown and item.reverse]
+    if turned:
+        yield {
+            "en": f"Reverse-keyed items are shown turned: {', '.join(turned)}.",
+            "zh": f"反向题已转换：{'、'.join(turned)}。",
+        }
+    left_out = [item.id for item in questionnaire.items if item.id not in shown]
+    if left_out:
+        yield {
+            "en": f"Not shown, for their scale has other points: {', '.join(left_out)}.",
+            "zh": f"量表点数不同、未列入图中的题项：{'、'.join(left_out)}。",
+        }
 
 
 def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, scale: Scale) -> None:

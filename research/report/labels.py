@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,25 +13,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LANGUAGES = ("en", "zh")
+_CATEGORY = re.compile(r"C\((?P<name>[^()]+)\)(?:\[T?\.?(?P<value>.*)\])?")
 _INTERCEPT: Text = {"en": "Intercept", "zh": "常数项"}
 
 
 def label_of(name: str, questionnaire: Questionnaire | None) -> Text:
     """The label of a construct, the wording of a background question, an item's id, `a × b` of `a:b`.
 
-    A name that the questionnaire does not know is its own label.
+    `C(question)[T.value]`, a category in a regression, has the label of that answer. A name that the
+    questionnaire does not know is its own label.
     """
     if ":" in name:
         return joined(" × ", [label_of(part, questionnaire) for part in name.split(":")])
     if name.lower() in {"intercept", "const", "(intercept)"}:
         return _INTERCEPT
+    category = _CATEGORY.fullmatch(name)
+    plain, value = (category["name"], category["value"]) if category else (name, None)
     if questionnaire is not None:
         for construct in questionnaire.constructs:
-            if construct.name == name:
+            if construct.name == plain:
                 return construct.label or {"en": name}
         for question in questionnaire.background:
-            if question.id == name:
-                return question.wording or {"en": name}
+            if question.id == plain:
+                labels = {option.value: option.label for option in question.options}
+                return labels.get(value or "") or question.wording or {"en": name}
     return {"en": name}
 
 
