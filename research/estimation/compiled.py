@@ -26,7 +26,7 @@ class Compiled:
 
     `blocks`: one a group (or a group and level); `rows`: the table rows of each block as cells, and
     `places` where those rows stand in the table. `starts`, `lower`, `upper`: (q,), the user's start
-    values (NaN where there is none) and bounds. `observed`: names of each block's observed variables;
+    values (NaN where there is none) and bounds. `observed`, `latent`: names of each block's variables;
     `predictors`: places of the exogenous ones, whether or not their moments are fixed. `keys`: group and
     level of each block. `names`: what a reader calls each free parameter.
     """
@@ -36,6 +36,7 @@ class Compiled:
     rows: tuple[Rows, ...]
     places: tuple[Indices, ...]
     observed: tuple[tuple[str, ...], ...]
+    latent: tuple[tuple[str, ...], ...]
     predictors: tuple[Indices, ...]
     keys: tuple[tuple[int, int], ...]
     starts: Vector
@@ -47,6 +48,10 @@ class Compiled:
     def n_parameters(self) -> int:
         """Free parameters, before equalities that are not by label."""
         return len(self.starts)
+
+    def names_of(self, place: int) -> list[str]:
+        """All variables of a block, observed ones first."""
+        return [*self.observed[place], *self.latent[place]]
 
     def start(self, covs: Sequence[Matrix], means: Sequence[Vector]) -> Vector:
         """Start values from the sample moments of every block, the user's own on top, (q,)."""
@@ -75,7 +80,7 @@ def compile_table(table: ParameterTable) -> Compiled:
         by_block.setdefault((parameter.group, parameter.level), []).append(place)
     keys = tuple(sorted(by_block))
     several = len({level for _, level in keys}) > 1
-    blocks, rows, places, observed, predictors = [], [], [], [], []
+    blocks, rows, places, observed, latent, predictors = [], [], [], [], [], []
     for key in keys:
         inside = [place for place in by_block[key] if table.parameters[place].op not in ("|", "~*~")]
         members = [table.parameters[place] for place in inside]
@@ -85,6 +90,7 @@ def compile_table(table: ParameterTable) -> Compiled:
         rows.append(cells)
         places.append(np.array(inside, dtype=np.intp))
         observed.append(names[0])
+        latent.append(names[1])
         predictors.append(_predictors(members, names[0]))
     starts, lower, upper = np.full(q, np.nan), np.full(q, -np.inf), np.full(q, np.inf)
     labels = [""] * q
@@ -103,6 +109,7 @@ def compile_table(table: ParameterTable) -> Compiled:
         tuple(rows),
         tuple(places),
         tuple(observed),
+        tuple(latent),
         tuple(predictors),
         keys,
         starts,

@@ -42,8 +42,13 @@ def standardized(rows: Rows, block: Block, at: Implied, kind: Kind) -> Vector:
     Path: b sd_j / sd_i. Intercept: a / sd_i. Variance: s / var_i. Covariance: s / sqrt(|s_ii s_jj|) with the
     (residual) variances of both. "lv" leaves the scale of observed variables as it is.
     """
+    return standardized_by(rows, block, at, row_values(rows, at), kind)
+
+
+@np.errstate(divide="ignore", invalid="ignore")
+def standardized_by(rows: Rows, block: Block, at: Implied, values: Vector, kind: Kind = "all") -> Vector:
+    """Any `values` (..., r) of the rows in the standardized metric of the solution."""
     sd, residual = _scales(block, at, kind)
-    values = row_values(rows, at)
     path = values * sd[..., rows.j] / sd[..., rows.i]
     variance = values / sd[..., rows.i] ** 2
     covariance = values / (residual[..., rows.i] * residual[..., rows.j])
