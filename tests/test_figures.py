@@ -437,3 +437,22 @@ def test_items_on_scales_with_the_same_points_share_a_figure_and_others_are_name
     with journal_style():
         words = {t.get_text() for t in paint(figure, "zh").axes[0].texts}
     assert {"最低", "最高"} <= words
+
+
+@pytest.mark.parametrize("reach", [0.003, 0.04, 0.085, 0.11, 0.7, 0.85, 1.3, 8.5, 23.0, 180.0])
+def test_the_numbers_at_an_axis_are_where_they_say(reach: float) -> None:
+    frame = pd.DataFrame(
+        {"term": ["x", "z"], "estimate": [0.2 * reach, -0.1 * reach], "low": -0.6 * reach, "high": reach}
+    )
+    with journal_style():
+        axes = paint(coefficients_figure(frame), "zh").axes[0]
+        below = min(t.get_position()[1] for t in axes.texts if t.get_text() == "0")
+        places = [
+            (t.get_position()[0], float(t.get_text().replace("−", "-")))
+            for t in axes.texts
+            if t.get_position()[1] == below
+        ]
+    x, numbers = np.array(places).T
+    assert len(x) >= 4
+    slope, start = np.polyfit(numbers, x, 1)
+    assert x == pytest.approx(start + slope * numbers, abs=1e-6)

@@ -202,7 +202,7 @@ def _draw_axis(
 ) -> None:
     axes.plot([left, right], [y, y], color=MUTED, lw=HAIR)
     span = ticks[-1] - ticks[0]
-    decimals = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
+    decimals = next(d for d in range(12) if all(abs(round(tick, d) - tick) < 1e-9 for tick in ticks))
     for tick in ticks:
         x = left + (tick - ticks[0]) / span * (right - left)
         axes.plot([x, x], [y, y - 0.8], color=MUTED, lw=HAIR)
