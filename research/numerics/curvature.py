@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.arrays import Matrix, Vector
+from research.numerics.cell_pairs import picked, square
 from research.numerics.implied import Implied, mean_weight
 from research.numerics.sem_layout import Block, gathered, gathered_square
 
@@ -35,14 +36,15 @@ def gradient(block: Block, at: Implied, gram_Q: Matrix, y: Vector | None) -> Vec
 
 def expected(block: Block, at: Implied, gram_P: Matrix) -> Matrix:
     """tr(P dSigma_k P dSigma_l) + 2 dmu_k'P dmu_l: the expected Hessian of F_ML, shape (..., q, q)."""
-    lay = block.layout
-    uu, uv, vv = _pairs(gram_P, lay.u, lay.v)
-    c = 2.0 * np.outer(lay.c, lay.c)
-    cells = c * (uu * vv + uv * np.swapaxes(uv, -1, -2))
+    lay, pairs = block.layout, block.layout.pairs
+    uu = picked(gram_P, pairs.uu)
+    values = uu * picked(gram_P, pairs.vv)
+    values += picked(gram_P, pairs.uv) * picked(gram_P, pairs.vu)
+    values *= 2.0 * pairs.weight
     if block.means:
         w = mean_weight(lay, at.eta)
-        cells += 2.0 * w[..., :, None] * w[..., None, :] * uu
-    return gathered_square(lay, cells)
+        values += 2.0 * w[..., pairs.first] * w[..., pairs.second] * uu
+    return gathered_square(lay, square(pairs, values))
 
 
 def hessian_ml(block: Block, at: Implied, gram_P: Matrix, gram_R: Matrix, y: Vector | None) -> Matrix:
@@ -53,67 +55,58 @@ def hessian_ml(block: Block, at: Implied, gram_P: Matrix, gram_R: Matrix, y: Vec
         H = tr(dSigma_k P dSigma_l M) + tr(Q d2Sigma) + 2 dmu_k'P dmu_l
             + 2 y'dSigma_k P dmu_l + 2 y'dSigma_l P dmu_k - 2 y'd2mu,      y = P (m - mu).
     """
-    lay = block.layout
+    lay, pairs = block.layout, block.layout.pairs
     gram_M = 2.0 * gram_R - gram_P
-    uu, uv, vv = _pairs(gram_P, lay.u, lay.v)
-    Muu, Muv, Mvv = _pairs(gram_M, lay.u, lay.v)
-    across = uv * np.swapaxes(Muv, -1, -2)
-    cells = np.outer(lay.c, lay.c) * (across + np.swapaxes(across, -1, -2) + vv * Muu + uu * Mvv)
+    uu, uv, vu = (picked(gram_P, places) for places in (pairs.uu, pairs.uv, pairs.vu))
+    values = vu * picked(gram_M, pairs.uv)
+    values += uv * picked(gram_M, pairs.vu)
+    values += uu * picked(gram_M, pairs.vv)
+    values += picked(gram_P, pairs.vv) * picked(gram_M, pairs.uu)
+    values *= pairs.weight
+    along = None
     if y is not None:
-        w = mean_weight(lay, at.eta)
         along = (y[..., None, :] @ at.W)[..., 0, :]
-        vu = np.swapaxes(uv, -1, -2)
-        turn = (lay.c * along[..., lay.u])[..., :, None] * vu + (lay.c * along[..., lay.v])[..., :, None] * uu
-        turn = 2.0 * turn * w[..., None, :]
-        cells += 2.0 * w[..., :, None] * w[..., None, :] * uu + turn + np.swapaxes(turn, -1, -2)
-        _add_second_order(block, at, gram_P - gram_R, -2.0 * along, cells)
-    else:
-        _add_second_order(block, at, gram_P - gram_R, None, cells)
-    return gathered_square(lay, cells)
+        w, by_u, by_v = mean_weight(lay, at.eta), lay.c * along[..., lay.u], lay.c * along[..., lay.v]
+        k, m = pairs.first, pairs.second
+        values += 2.0 * w[..., k] * w[..., m] * uu
+        values += 2.0 * w[..., m] * (by_u[..., k] * vu + by_v[..., k] * uu)
+        values += 2.0 * w[..., k] * (by_u[..., m] * uv + by_v[..., m] * uu)
+        along = -2.0 * along
+    _add_second_order(block, at, gram_P - gram_R, along, values)
+    return gathered_square(lay, square(pairs, values))
 
 
 def second_order(block: Block, at: Implied, gram_Q: Matrix, along: Vector | None) -> Matrix:
     """tr(Q d2Sigma_kl) + q'd2mu_kl by parameter; `along` is q'W, None without means."""
     lay = block.layout
-    cells = np.zeros((*at.eta.shape[:-1], lay.n_cells, lay.n_cells))
-    _add_second_order(block, at, gram_Q, along, cells)
-    return gathered_square(lay, cells)
+    values = np.zeros((*at.eta.shape[:-1], len(lay.pairs.first)))
+    _add_second_order(block, at, gram_Q, along, values)
+    return gathered_square(lay, square(lay.pairs, values))
 
 
-def _add_second_order(block: Block, at: Implied, gram_Q: Matrix, along: Vector | None, cells: Matrix) -> None:
-    """Add to `cells` the terms in second derivatives of the moments; only paths have any.
+def _add_second_order(
+    block: Block, at: Implied, gram_Q: Matrix, along: Vector | None, values: Vector
+) -> None:
+    """Add to the `values` of the pairs the terms in second derivatives of the moments; only paths have any.
 
     d2Sigma(A_jk, A_lm) against Q: 2 [G_kl C_j'Q D_m + G_mj C_l'Q D_k + V_km C_j'Q C_l]
     d2Sigma(A_jk, S_lm) against Q: 2c [G_kl C_j'Q C_m + G_km C_j'Q C_l]
     d2mu(A_jk, A_lm) = C_j G_kl eta_m + C_l G_mj eta_k;   d2mu(A_jk, alpha_l) = C_j G_kl
     """
-    lay = block.layout
-    n_a, n_s = lay.n_paths, lay.n_covariances
-    if not n_a:
+    lay, pairs = block.layout, block.layout.pairs
+    if not lay.n_paths:
         return
-    j, k = lay.A_row, lay.A_col
-    v = lay.v[:n_a]
-    reach = at.G[..., k[:, None], j]
-    half = 2.0 * reach * gram_Q[..., j[:, None], v]
+    paths, mixed, shifts = pairs.paths, pairs.mixed, pairs.shifts
+    ahead, back = picked(at.G, pairs.G_kl), picked(at.G, pairs.G_mj)
+    terms = ahead * picked(gram_Q, pairs.Q_jm) + back * picked(gram_Q, pairs.Q_lk)
+    terms += picked(at.V, pairs.V_km) * picked(gram_Q, pairs.Q_jl)
+    values[..., :paths] += 2.0 * terms
+    terms = picked(at.G, pairs.M_kl) * picked(gram_Q, pairs.M_jm)
+    terms += picked(at.G, pairs.M_km) * picked(gram_Q, pairs.M_jl)
+    values[..., paths:mixed] += 2.0 * lay.c[pairs.second[paths:mixed]] * terms
     if along is not None:
-        half = half + along[..., j][..., :, None] * reach * at.eta[..., k][..., None, :]
-    cells[..., :n_a, :n_a] += half + np.swapaxes(half, -1, -2)
-    cells[..., :n_a, :n_a] += 2.0 * at.V[..., k[:, None], k] * gram_Q[..., j[:, None], j]
-    if n_s:
-        left, right = lay.S_row, lay.S_col
-        mixed = at.G[..., k[:, None], left] * gram_Q[..., j[:, None], right]
-        mixed = mixed + at.G[..., k[:, None], right] * gram_Q[..., j[:, None], left]
-        mixed = mixed * (2.0 * lay.c[n_a : n_a + n_s])
-        cells[..., :n_a, n_a : n_a + n_s] += mixed
-        cells[..., n_a : n_a + n_s, :n_a] += np.swapaxes(mixed, -1, -2)
-    if along is not None and len(lay.m_row):
-        shift = along[..., j][..., :, None] * at.G[..., k[:, None], lay.m_row]
-        cells[..., :n_a, n_a + n_s :] += shift
-        cells[..., n_a + n_s :, :n_a] += np.swapaxes(shift, -1, -2)
-
-
-def _pairs(gram: Matrix, u: Indices, v: Indices) -> tuple[Matrix, Matrix, Matrix]:
-    """The gathers [u, u'], [u, v'], [v, v'] of a Gram matrix."""
-    by_u = gram[..., u, :]
-    by_v = gram[..., v, :]
-    return by_u[..., :, u], by_u[..., :, v], by_v[..., :, v]
+        one, two = pairs.first[:paths], pairs.second[:paths]
+        values[..., :paths] += along[..., lay.A_row[one]] * ahead * at.eta[..., lay.A_col[two]]
+        values[..., :paths] += along[..., lay.A_row[two]] * back * at.eta[..., lay.A_col[one]]
+        own = lay.A_row[pairs.first[mixed:shifts]]
+        values[..., mixed:shifts] += along[..., own] * picked(at.G, pairs.N_kl)

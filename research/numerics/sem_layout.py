@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.cell_pairs import CellPairs, cell_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Layout:
     `u`, `v`: columns of W of every cell, shape (s,); `c`: its factor (0 for an intercept).
     `parameter`: place of each cell in the parameter vector, shape (s,), from 0.
     `spread`: None where the cells are exactly the parameters in order, else the 0/1 matrix (s, q).
+    `pairs`: where the Hessian finds its terms.
     """
 
     n_observed: int
@@ -50,6 +52,7 @@ class Layout:
     v: Indices
     c: Vector
     spread: Matrix | None
+    pairs: CellPairs
 
     @property
     def n_paths(self) -> int:
@@ -143,6 +146,7 @@ def layout(
         v=v,
         c=c,
         spread=spread,
+        pairs=cell_pairs(n_all, n_all + len(core), u, v, c, paths[:, 1], len(covariances)),
     )
 
 
