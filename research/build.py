@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from research.errors import BuildError, ResearchError
+from research.errors import BuildError, DataError, ResearchError
 from research.study import Study, open_study
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +49,7 @@ def build_study(
         raise BuildError(
             f"{target} cannot be written to: {error.strerror}. Name another folder with --out."
         ) from error
+    refuse_too_few(probe)
     with progress() as say, tempfile.TemporaryDirectory(dir=target, prefix=".building-") as folder:
         staged = Path(folder)
         study = open_study(file, data=data, out=staged, seed=seed, draws=draws)
@@ -57,6 +58,16 @@ def build_study(
         moved = replace_all(staged, target)
     names = {document.name for document in documents}
     return Built(tuple(path for path in moved if path.name in names and path.parent == target), study.notes)
+
+
+def refuse_too_few(study: Study) -> None:
+    """A covariance matrix of k items has an inverse only where more than k respondents answered."""
+    n, k = study.responses.n_obs, len(study.questionnaire.items)
+    if n <= k:
+        raise DataError(
+            f"{study.raw.source.path} has {n} respondent{'s' if n != 1 else ''} to analyse and the questionnaire "
+            f"{k} items. The models need more respondents than items; 200 or more are usual."
+        )
 
 
 def chosen_languages(study: Study, lang: str | None) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def one_row(frame: pd.DataFrame, folder: Path) -> Path:
         (renamed, ("CUSL1", "CUSL_1")),
         (outside, ("PERQ3", "11", "8")),  # the header is row 1, so index 6 is row 8
         (empty, ("empty",)),
-        (one_row, ("1",)),
+        (one_row, ("1 respondent to analyse", "24 items")),
     ],
 )
 def test_bad_answers_are_refused_by_name(
