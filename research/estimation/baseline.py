@@ -11,6 +11,7 @@ from research.estimation.scaled import scaled_statistic, traces_least_squares, t
 from research.estimation.statistic import Statistic
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
+from research.numerics.full_information import FullInformation
 from research.numerics.likelihood import MaximumLikelihood, saturated_loglik
 from research.numerics.newton import minimize
 from research.numerics.sem_layout import Block, layout
@@ -29,17 +30,33 @@ def baseline_statistics(
     problem = problem_for_blocks(blocks, sample, options)
     with np.errstate(all="ignore"):
         theta = start
-        if options.discrepancy in ("GLS", "WLS"):
-            theta = minimize(problem, start).theta
+        if isinstance(problem, FullInformation):
+            theta = _available_moments(sample, blocks, start)
+        if options.discrepancy in ("GLS", "WLS") or isinstance(problem, FullInformation):
+            theta = minimize(problem, theta).theta
         chisq = sample.weight * float(problem.value(theta))
         plain = Statistic(chisq, df, chi2_sf(chisq, df))
         if test in ("standard", "none"):
             return plain, None
-        if isinstance(problem, MaximumLikelihood):
+        if isinstance(problem, MaximumLikelihood | FullInformation):
             traces = traces_ml(problem, problem.point(theta), sample, options, test, None)
         else:
             traces = traces_least_squares(problem, problem.point(theta), sample, None)
         return plain, scaled_statistic(chisq, df, traces, test)
+
+
+def _available_moments(sample: Sample, blocks: tuple[Block, ...], start: Vector) -> Vector:
+    """Means and variances of the values that each variable has: the estimates from incomplete rows."""
+    theta = start.copy()
+    for group, block in zip(sample.groups, blocks, strict=True):
+        if group.data is None:
+            continue
+        lay = block.layout
+        covariances = lay.parameter[: lay.n_covariances]
+        alone = lay.S_row == lay.S_col
+        theta[covariances[alone]] = np.nanvar(group.data, axis=0)[lay.S_row[alone]]
+        theta[lay.parameter[lay.n_covariances :]] = np.nanmean(group.data, axis=0)[lay.m_row]
+    return theta
 
 
 def baseline_model(compiled: Compiled, sample: Sample) -> tuple[tuple[Block, ...], Vector, int]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from research.estimation import estimates
 from research.estimation.baseline import baseline_statistics, exogenous_loglik
+from research.estimation.incomplete import FULL_INFORMATION
 from research.estimation.measures import fit_measures
 from research.estimation.scaled import Traces, scaled_statistic
 from research.estimation.statistic import Statistic
@@ -95,7 +96,7 @@ class Fit:
         for place, (block, at) in enumerate(zip(self.compiled.blocks, self.implied_blocks, strict=True)):
             dependent = (at.A != 0).any(axis=1)
             dependent[block.layout.A_row] = True
-            known = [*self.compiled.observed[place], *self._latent(place)]
+            known = self.compiled.names_of(place)
             total, residual = np.diagonal(at.V), np.diagonal(at.S)
             for name, is_outcome, v, s in zip(known, dependent, total, residual, strict=True):
                 if is_outcome:
@@ -125,6 +126,12 @@ class Fit:
         from research.estimation.factor_scores import factor_scores
 
         return factor_scores(self, method)
+
+    def modification_indices(self) -> pd.DataFrame:
+        """`lhs op rhs group mi epc sepc_all` of what could be freed; see `estimation.modification`."""
+        from research.estimation.modification import modification_indices
+
+        return modification_indices(self)
 
     def bootstrap(
         self,
@@ -173,6 +180,11 @@ class Fit:
     def is_likelihood(self) -> bool:
         return self.options.discrepancy == "ML"
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the likelihood is that of incomplete rows."""
+        return self.options.missing in FULL_INFORMATION
+
     @cached_property
     def statistic(self) -> Statistic:
         """The test of exact fit."""
@@ -204,6 +216,8 @@ class Fit:
     @cached_property
     def likelihood_gap(self) -> float:
         """Saturated minus fitted log-likelihood."""
+        if self.is_incomplete:
+            return 0.5 * self.statistic.chisq
         return 0.5 * sum(
             g.n_obs * _kullback(block, at, g.cov, g.mean)
             for g, block, at in zip(
@@ -216,9 +230,12 @@ class Fit:
         """Log-likelihood of the unrestricted model, given the fixed x."""
         total = 0.0
         for group, block in zip(self.sample.groups, self.compiled.blocks, strict=True):
-            total += saturated_loglik(group.n_obs, group.cov) - exogenous_loglik(
-                block, group.n_obs, group.cov
-            )
+            if self.is_incomplete and group.patterns is not None:
+                values = float(group.patterns.n @ group.patterns.seen.sum(axis=1))
+                total -= 0.5 * (group.n_obs * group.saturated + values * float(np.log(2.0 * np.pi)))
+            else:
+                total += saturated_loglik(group.n_obs, group.cov)
+            total -= exogenous_loglik(block, group.n_obs, group.cov)
         return total
 
     def moments_by_block(self) -> Iterator[tuple[Block, Implied, Matrix, Vector, float]]:
@@ -231,10 +248,6 @@ class Fit:
     def group_label(self, place: int) -> str:
         """The label of a block's group, "" where there is one group only."""
         return self.sample.groups[place].label if self.n_groups > 1 else ""
-
-    def _latent(self, place: int) -> tuple[str, ...]:
-        del place
-        return self.table.latent
 
     @cached_property
     def solution(self) -> estimates.Solution:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from research.model.table import ParameterTable
 
 DISCREPANCIES = ("ML", "GLS", "ULS", "WLS", "DWLS")
-MISSING = ("listwise",)
+MISSING = ("listwise", "fiml", "fiml_x")
 STANDARD_ERRORS = (
     "none",
     "standard",

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from research.errors import DataError, OptionError
+from research.estimation.incomplete import FULL_INFORMATION, full_information
 from research.numerics.arrays import Matrix
-from research.numerics.likelihood import MaximumLikelihood, inverse_and_logdet, sample_moments
+from research.numerics.full_information import FullInformation, FullPoint
+from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet, sample_moments
 from research.numerics.moment_space import contributions, exogenous_moments, normal_weight
 from research.numerics.weighted_squares import LeastSquares
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from research.model.options import Options
     from research.numerics.sem_layout import Block
 
-Problem: TypeAlias = MaximumLikelihood | LeastSquares
+LikelihoodPoint: TypeAlias = Point | FullPoint
+Likelihood: TypeAlias = MaximumLikelihood | FullInformation
+Problem: TypeAlias = MaximumLikelihood | FullInformation | LeastSquares
 
 
 def problem_of(compiled: Compiled, sample: Sample, options: Options) -> Problem:
@@ -30,6 +34,8 @@ def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Optio
     """The same for any blocks over the same groups (the baseline model)."""
     total = sample.weight
     shares = tuple(group.weight / total for group in sample.groups)
+    if options.discrepancy == "ML" and options.missing in FULL_INFORMATION:
+        return full_information(blocks, sample)
     if options.discrepancy == "ML":
         return MaximumLikelihood(
             blocks,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from research.estimation.compiled import Compiled, compile_table
 from research.estimation.constraints import constraints_of
 from research.estimation.fit import Fit
 from research.estimation.implemented import refuse_unimplemented
+from research.estimation.incomplete import FULL_INFORMATION, with_saturated_moments
 from research.estimation.inference import Covariance
 from research.estimation.matrices import read_matrices
 from research.estimation.problem import Problem, problem_of
@@ -29,6 +31,7 @@ from research.estimation.standard_errors import covariance_least_squares, covari
 from research.model.build import parameter_table
 from research.model.options import read_options
 from research.numerics.arrays import Matrix
+from research.numerics.full_information import FullInformation
 from research.numerics.likelihood import MaximumLikelihood
 from research.numerics.weighted_squares import LeastSquares
 from research.numerics.newton import minimize
@@ -95,12 +98,17 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     """Estimate a parameter table from a sample: the pivot that every model shares."""
     refuse_unimplemented(options, table)
     compiled, constraints = compile_table(table), constraints_of(table)
+    if options.missing in FULL_INFORMATION:
+        sample = with_saturated_moments(sample)
     for group in sample.groups:
         check_covariance(group.cov, sample.variables, group.n_obs, group.label)
     problem = problem_of(compiled, sample, options)
     start = constraints.project(
         compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
     )
+    if isinstance(problem, FullInformation):
+        complete = problem_of(compiled, sample, replace(options, missing="listwise"))
+        start = minimize(complete, start, basis=constraints.basis, max_iter=options.max_iter).theta
     found = minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter)
     point = problem.point(found.theta)
     notes = list(sample.notes)
@@ -137,13 +145,13 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
 def _covariance(
     problem: Problem, point: Any, compiled: Compiled, sample: Sample, options: Options, basis: Matrix | None
 ) -> Covariance:
-    if isinstance(problem, MaximumLikelihood):
+    if isinstance(problem, MaximumLikelihood | FullInformation):
         return covariance_ml(problem, point, compiled, sample, options, basis)
     return covariance_least_squares(problem, point, compiled, sample, options, basis)
 
 
 def _traces(problem: Problem, point: Any, sample: Sample, options: Options, basis: Matrix | None) -> Traces:
-    if isinstance(problem, MaximumLikelihood):
+    if isinstance(problem, MaximumLikelihood | FullInformation):
         return traces_ml(problem, point, sample, options, options.test, basis)
     return traces_least_squares(problem, point, sample, basis)
 
@@ -170,6 +178,7 @@ def _table_and_sample(
         group=options.group,
         exogenous=table.exogenous,
         divisor=divisor,
+        keep_missing=options.missing != "listwise",
         sampling_weights=options.sampling_weights,
         cluster=options.cluster,
     )

@@ -16,6 +16,8 @@ from research.responses.moments import Moments
 if TYPE_CHECKING:
     import pandas as pd
 
+    from research.numerics.missing_patterns import Patterns
+
 Divisor = Literal["n", "n - 1"]
 
 
@@ -25,7 +27,8 @@ class GroupSample:
 
     `n_obs`: rows used; `weight`: n or n - 1, the divisor of `cov` (p, p); `mean`: (p,). `data`: the rows used,
     (n, p), None where only moments are known; `rows`: their places in the frame, (n,). `sampling_weights`
-    sum to n; `clusters` are whole numbers from 0.
+    sum to n; `clusters` are whole numbers from 0. `patterns`: rows by what they lack, where moments come from
+    incomplete rows; `saturated`: -2 log-likelihood a row of those moments, without its constant.
     """
 
     label: str
@@ -37,6 +40,8 @@ class GroupSample:
     rows: Indices | None = None
     sampling_weights: Vector | None = None
     clusters: Indices | None = None
+    patterns: Patterns | None = None
+    saturated: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

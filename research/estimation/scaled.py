@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
+from research.estimation.incomplete import saturated_problem
+from research.estimation.problem import Likelihood, LikelihoodPoint
 from research.estimation.standard_errors import by_cluster, inverse_information, score_rows
 from research.estimation.statistic import Statistic
 from research.numerics import curvature
@@ -22,6 +24,7 @@ from research.numerics.casewise import (
     weighted_variance,
 )
 from research.numerics.chi_square import chi2_sf
+from research.numerics.full_information import FullInformation
 from research.numerics.implied import jacobian, lower
 from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet
 from research.numerics.moment_space import contributions, exogenous_moments, normal_weight
@@ -68,15 +71,15 @@ def scaled_statistic(chisq: float, df: int, traces: Traces, test: str) -> Statis
 
 
 def traces_ml(
-    problem: MaximumLikelihood,
-    point: Point,
+    problem: Likelihood,
+    point: LikelihoodPoint,
     sample: Sample,
     options: Options,
     test: str,
     basis: Matrix | None,
 ) -> Traces:
     """Traces for maximum likelihood."""
-    if test == "yuan_bentler_mplus":
+    if test == "yuan_bentler_mplus" or isinstance(problem, FullInformation):
         return _mplus(problem, point, sample, options, basis)
     if test in ("scaled_shifted", "mean_var_adjusted") and _moments_are_fewer(problem, sample):
         return _by_moments(problem, point, sample, basis)
@@ -116,17 +119,20 @@ def traces_least_squares(
 
 
 def _mplus(
-    problem: MaximumLikelihood, point: Point, sample: Sample, options: Options, basis: Matrix | None
+    problem: Likelihood, point: LikelihoodPoint, sample: Sample, options: Options, basis: Matrix | None
 ) -> Traces:
     """tr(B1 A1^-1) - tr(B0 A0^-1), the saturated model at the sample moments (Asparouhov & Muthen 2005).
 
     With unrestricted moments the first trace is (mean d^4 - p)/2, and p more with means, d the Mahalanobis
     distance; the part of fixed x is taken out.
     """
-    h1 = sum(
-        _saturated_trace(group, block, sample, options) / group.n_obs
-        for group, block in zip(sample.groups, problem.blocks, strict=True)
-    )
+    if isinstance(problem, FullInformation):
+        h1 = _incomplete_trace(problem, sample, options)
+    else:
+        h1 = sum(
+            _saturated_trace(group, block, sample, options) / group.n_obs
+            for group, block in zip(sample.groups, problem.blocks, strict=True)
+        )
     inverse = inverse_information(_bread(problem, point, options), basis)
     if inverse is None:
         return Traces(math.nan)
@@ -135,6 +141,17 @@ def _mplus(
         scores = by_cluster(scores, sample)
     h0 = float((inverse * (scores.T @ scores)).sum()) / sample.weight
     return Traces(h1 - h0, h1=h1, h0=h0)
+
+
+def _incomplete_trace(problem: FullInformation, sample: Sample, options: Options) -> float:
+    """tr(B1 A1^-1) of the saturated model of incomplete rows, given fixed x."""
+    saturated, theta = saturated_problem(sample, tuple(block.exogenous for block in problem.blocks))
+    point = saturated.point(theta)
+    rows = score_rows(saturated, point, sample)
+    if options.cluster:
+        rows = by_cluster(rows, sample)
+    bread = saturated.hessian(point) if options.information == "observed" else saturated.expected(point)
+    return float((np.linalg.inv(bread / 2.0) * (rows.T @ rows)).sum()) / sample.n_obs
 
 
 def _saturated_rows(d: Matrix, S: Matrix, means: bool) -> Matrix:
@@ -180,12 +197,15 @@ def _second_order(problem: MaximumLikelihood, point: Point) -> Matrix:
     return np.asarray(np.sum(parts, axis=0))
 
 
-def _bread(problem: MaximumLikelihood, point: Point, options: Options) -> Matrix:
+def _bread(problem: Likelihood, point: LikelihoodPoint, options: Options) -> Matrix:
     """The information of one row: expected, or observed with or without second derivatives of the moments."""
     if options.information != "observed":
         return problem.expected(point) / 2.0
-    bread = problem.hessian(point) / 2.0
-    return bread - _second_order(problem, point) / 2.0 if options.observed_information[1] == "h1" else bread
+    if options.observed_information[1] != "h1":
+        return problem.hessian(point) / 2.0
+    if isinstance(problem, FullInformation):
+        return problem.hessian_h1(point) / 2.0
+    return (problem.hessian(point) - _second_order(problem, point)) / 2.0
 
 
 def _moments_are_fewer(problem: MaximumLikelihood, sample: Sample) -> bool:

@@ -8,9 +8,10 @@ import numpy as np
 
 from research.errors import DataError
 from research.estimation.inference import Covariance, covariance_from_information, invert
-from research.estimation.problem import moment_covariance
+from research.estimation.problem import Likelihood, LikelihoodPoint, moment_covariance
 from research.numerics.arrays import Indices, Matrix
 from research.numerics.casewise import row_gradients
+from research.numerics.full_information import FullInformation
 from research.numerics.implied import jacobian
 from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet
 from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint, weighted
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def covariance_ml(
-    problem: MaximumLikelihood,
-    point: Point,
+    problem: Likelihood,
+    point: LikelihoodPoint,
     compiled: Compiled,
     sample: Sample,
     options: Options,
@@ -44,7 +45,7 @@ def covariance_ml(
     bread = (problem.hessian(point) if observed else problem.expected(point)) / 2.0
     if options.se in ("standard", "bootstrap"):
         return covariance_from_information(bread, n, basis, names)
-    if options.se in ("robust_sem", "robust_cluster_sem"):
+    if options.se in ("robust_sem", "robust_cluster_sem") and isinstance(problem, MaximumLikelihood):
         rows = deviation_rows(problem, point, sample)
     else:
         rows = score_rows(problem, point, sample)
@@ -87,9 +88,14 @@ def sandwich(
     return Covariance(found.vcov @ meat @ found.vcov / n)
 
 
-def score_rows(problem: MaximumLikelihood, point: Point, sample: Sample) -> Matrix:
+def score_rows(problem: Likelihood, point: LikelihoodPoint, sample: Sample) -> Matrix:
     """Gradient of every row's log-likelihood at the estimates, shape (n, q)."""
     parts = []
+    if isinstance(problem, FullInformation):
+        for at, group in enumerate(sample.groups):
+            rows = problem.scores(point, at, _rows(group.data))
+            parts.append(rows if group.sampling_weights is None else rows * group.sampling_weights[:, None])
+        return np.vstack(parts)
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
         P, _ = inverse_and_logdet(piece.at.Sigma)
         centre = piece.at.mu if block.means else group.mean
