@@ -58,6 +58,7 @@ def _table_files(table: Table, key: str, languages: Sequence[str]) -> dict[str, 
             "title": grid.title,
             "widths": [max(widths) for widths in columns],
             "rows": len(grid.rows),
+            "lines": sum(_lines(max(width_of(cell.text) for cell in row)) for row in grid.rows),
             "typst": to_typst(table, lang, caption=False, fill=True),
             "openxml": to_openxml(table, lang, caption=False),
             "html": to_html(table, lang, caption=False),
@@ -71,6 +72,11 @@ def _table_files(table: Table, key: str, languages: Sequence[str]) -> dict[str, 
         files[f"{stem}.docx"] = _written(to_docx, table, lang)
     files[f"tables/{key}.json"] = _json(fragments)
     return files
+
+
+def _lines(width: int) -> int:
+    """Lines that a row takes whose longest text is `width` typewriter characters wide."""
+    return 1 + width // 70
 
 
 def _csv(table: Table, lang: str) -> bytes:

@@ -144,12 +144,13 @@ class Artefacts:
         found = json.loads(self._read(self.row(key, "table"), f"tables/{key}.json"))
         words = found[_language(found, lang, key)]
         return Fragment(
-            words["title"],
-            tuple(words["widths"]),
-            words["rows"],
-            words["typst"],
-            words["openxml"],
-            words["html"],
+            title=words["title"],
+            widths=tuple(words["widths"]),
+            n_rows=words["rows"],
+            n_lines=words["lines"],
+            typst=words["typst"],
+            openxml=words["openxml"],
+            html=words["html"],
         )
 
     def legend(self, key: str, lang: str) -> Legend:
@@ -185,11 +186,15 @@ class Artefacts:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A table without its caption in Typst, OOXML and HTML; `widths` of its columns in characters."""
+    """A table without its caption in Typst, OOXML and HTML; `widths` of its columns in characters.
+
+    `n_lines`: lines that its rows take at the width of a page, roughly.
+    """
 
     title: str
     widths: tuple[int, ...]
     n_rows: int
+    n_lines: int
     typst: str
     openxml: str
     html: str

@@ -42,7 +42,7 @@ class Task:
 
 def prune(tree: Json, task: Task, faults: list[Fault]) -> Json:
     """The tree without the blocks and words whose condition does not hold; faults are appended."""
-    return rewrite(tree, lambda node: _decide(node, task, faults))
+    return _without_gaps(rewrite(tree, lambda node: _decide(node, task, faults)))
 
 
 def place_of(text: str, source: Source) -> Place:
@@ -51,6 +51,23 @@ def place_of(text: str, source: Source) -> Place:
         if text in line:
             return Place(number, line.index(text) + 1, line)
     return Place(1, 1, "")
+
+
+def _without_gaps(tree: Json) -> Json:
+    """One space where words between two were dropped, and none at the start of a paragraph."""
+    if isinstance(tree, dict):
+        return {key: _without_gaps(value) for key, value in tree.items()}
+    if not isinstance(tree, list):
+        return tree
+    out: list[Json] = []
+    for child in tree:
+        if not (_is_space(child) and (not out or _is_space(out[-1]))):
+            out.append(_without_gaps(child))
+    return out
+
+
+def _is_space(node: Json) -> bool:
+    return isinstance(node, dict) and node.get("t") in {"Space", "SoftBreak"}
 
 
 def _decide(node: Node, task: Task, faults: list[Fault]) -> list[Json] | None:

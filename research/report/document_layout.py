@@ -88,8 +88,3 @@ def type_size(widths: tuple[int, ...]) -> tuple[float, bool]:
     if size >= least:
         return size, False
     return max(least, min(usual, TEXT_HEIGHT * _POINTS / ems)), True
-
-
-def fits_a_page(widths: tuple[int, ...], n_rows: int) -> bool:
-    """Whether a table is surely shorter than a page: a row with much text takes two lines."""
-    return n_rows * (1 if sum(widths) < 100 else 2) <= 36

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from research.questionnaire.definition import Text, say
 from research.report.artefacts import Artefacts
-from research.report.document_tree import Attributes, Json, Node, code, div, header, para, strong, words
+from research.report.document_tree import Attributes, Json, Node, code, div, header, para, raw, strong, words
 
 _NO_COMMIT = "not under version control"
 _WORDS: Mapping[str, Text] = {
@@ -62,6 +62,7 @@ def provenance_page(
     """The page as blocks: heading, what was done, and the facts."""
     streams = sorted({row.stream for row in artefacts.rows.values() if row.stream})
     seed = "" if provenance.seed is None else str(provenance.seed)
+    streams = [stream for stream in streams if stream != f"seed {seed}"]
     facts: list[Json] = [
         _fact("command", [code(provenance.command)], lang),
         _fact("commit", words(provenance.commit or _say(_NO_COMMIT, lang)), lang),
@@ -81,6 +82,8 @@ def provenance_page(
     simulation: list[Json] = [para(strong(_say("simulated", lang)))] if simulated else []
     blocks = [para(*words(_say("intro", lang))), *simulation, *(fact for fact in facts if fact is not None)]
     return [
+        raw("typst", "#pagebreak(weak: true)"),
+        raw("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'),
         header(1, _say("title", lang), "provenance", numbered=False),
         div(Attributes("provenance-page", ("provenance",)), blocks),
     ]

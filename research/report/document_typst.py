@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from importlib import resources
 
-from research.report.document_layout import TEXT_WIDTH, Layout, Placed, fits_a_page, place, type_size
+from research.report.document_layout import TEXT_WIDTH, Layout, Placed, place, type_size
 from research.report.document_tree import Json, Node, element, raw, rewrite
 from research.report.pandoc import compile_typst, run_pandoc
+
+_PAGE = 42  # lines of a table that surely fit on a page, below its caption and above its note
 
 
 def to_pdf(tree: Json, layout: Layout) -> bytes:
@@ -32,9 +34,7 @@ def _typst_table(placed: Placed, layout: Layout) -> list[Json]:
     table = layout.artefacts.fragment(placed.key, layout.lang)
     size, wide = type_size(table.widths)
     body = f"#text(size: {size:.1f}pt)[\n{table.typst}\n]\n{_typst_mark(layout)}"
-    figure = _typst_shell(
-        placed, layout, table.title, body, floating=fits_a_page(table.widths, table.n_rows) and not wide
-    )
+    figure = _typst_shell(placed, layout, table.title, body, floating=table.n_lines <= _PAGE and not wide)
     return [raw("typst", f"#page(flipped: true)[\n{figure}\n]" if wide else figure)]
 
 

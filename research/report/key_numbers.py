@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Questionnaire, Text, say
@@ -55,7 +55,8 @@ def term_numbers(tidy: pd.DataFrame) -> dict[str, dict[str, float]]:
 def htmt_numbers(ratios: pd.DataFrame, questionnaire: Questionnaire) -> Numbers:
     """`max`, the pair it belongs to, `n` pairs, and how many are `n_above` 0.90, of a square of HTMT."""
     names = [str(name) for name in ratios.columns]
-    pairs = {(names[j], names[i]): abs(float(ratios.iloc[i, j])) for i in range(len(names)) for j in range(i)}
+    values = ratios.to_numpy(dtype=float)
+    pairs = {(names[j], names[i]): abs(float(values[i, j])) for i in range(len(names)) for j in range(i)}
     pairs = {pair: value for pair, value in pairs.items() if value == value}
     if not pairs:
         return {"n": 0, "n_above": 0, "max": float("nan")}
@@ -72,3 +73,22 @@ def _pair(names: tuple[str, str], questionnaire: Questionnaire) -> Text:
     labels = [questionnaire.construct(name).label for name in names]
     both = {"en": " and ", "zh": "与"}
     return {lang: word.join(say(label, lang) for label in labels) for lang, word in both.items()}
+
+
+def loading_numbers(standardized: pd.DataFrame) -> dict[str, float]:
+    """`{item: completely standardized loading}`, quoted as `{{loading.CUSL2:s2}}`."""
+    rows = standardized[standardized["op"] == "=~"]
+    return {str(item): float(value) for item, value in zip(rows["rhs"], rows["estimate"], strict=True)}
+
+
+def latent_numbers(standardized: pd.DataFrame, constructs: Sequence[str]) -> dict[str, float]:
+    """`{A_B: correlation}` of every pair of constructs in their order, quoted as `{{latent.A_B:s2}}`."""
+    known = set(constructs)
+    rows = standardized[(standardized["op"] == "~~") & (standardized["lhs"] != standardized["rhs"])]
+    found = {
+        frozenset((str(lhs), str(rhs))): float(value)
+        for lhs, rhs, value in zip(rows["lhs"], rows["rhs"], rows["estimate"], strict=True)
+        if str(lhs) in known and str(rhs) in known
+    }
+    pairs = ((a, b) for place, a in enumerate(constructs) for b in constructs[place + 1 :])
+    return {f"{a}_{b}": found[frozenset((a, b))] for a, b in pairs if frozenset((a, b)) in found}

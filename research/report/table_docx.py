@@ -16,6 +16,7 @@ _NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/m
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PORTRAIT, _LANDSCAPE = (11906, 16838), (16838, 11906)  # A4 in twentieths of a point
 _MARGIN = 1134  # 2 cm
+_NARROW = 22  # to which a column of text is narrowed before any other
 _WIDE = 95  # typewriter columns that a portrait page holds at 10 pt
 
 
@@ -58,7 +59,7 @@ def _fragment(grid: Printed, lang: str, *, caption: bool) -> str:
     parts = []
     if caption and grid.title:
         parts.append(_paragraph(_run(grid.title), "TableCaption", keep=True))
-    lengths = _lengths(grid)
+    lengths = _fitted(_lengths(grid))
     share = [round(5000 * length / sum(lengths)) for length in lengths]
     columns = "".join(f'<w:gridCol w:w="{width * 2}"/>' for width in share)
     parts.append(
@@ -86,6 +87,14 @@ def _lengths(grid: Printed) -> list[int]:
         texts = [heading, *(row[index].text + "*" * row[index].pad for row in grid.rows)]
         longest.append(min(60, max(3, *(_breadth(text) for text in texts))) + 4)
     return longest
+
+
+def _fitted(lengths: list[int]) -> list[int]:
+    """The lengths, the longest narrowed so that the others keep theirs; its text takes more lines."""
+    fitted = list(lengths)
+    while sum(fitted) > _WIDE and max(fitted) > _NARROW:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
 
 
 def _breadth(text: str) -> int:
