@@ -133,12 +133,6 @@ class Fit:
 
         return modification_indices(self)
 
-    def modification_indices(self) -> pd.DataFrame:
-        """`lhs op rhs group mi epc sepc_all` of what could be freed; see `estimation.modification`."""
-        from research.estimation.modification import modification_indices
-
-        return modification_indices(self)
-
     def bootstrap(
         self,
         n_draws: int = 5000,
