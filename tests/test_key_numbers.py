@@ -27,8 +27,14 @@ QUESTIONNAIRE = Questionnaire("q", {"en": "Q"}, ("en", "zh"), {}, CONSTRUCTS)
 
 def test_each_construct_has_its_coefficients_and_no_r2_where_nothing_explains_it() -> None:
     frame = pd.DataFrame(
-        {"construct": ["Trust", "Loyalty"], "alpha": [0.8, 0.7], "omega_total": [0.81, 0.71], "cr": [0.82, 0.72], "ave": [0.5, 0.4]}
-    )  # fmt: skip
+        {
+            "construct": ["Trust", "Loyalty"],
+            "alpha": [0.8, 0.7],
+            "omega_total": [0.81, 0.71],
+            "cr": [0.82, 0.72],
+            "ave": [0.5, 0.4],
+        }
+    )
     found = construct_numbers(frame, {"Loyalty": 0.6})
     assert found["Loyalty"] == {"alpha": 0.7, "omega_total": 0.71, "cr": 0.72, "ave": 0.4, "r2": 0.6}
     assert math.isnan(found["Trust"]["r2"])
