@@ -65,8 +65,8 @@ def refuse_too_few(study: Study) -> None:
     n, k = study.responses.n_obs, len(study.questionnaire.items)
     if n <= k:
         raise DataError(
-            f"{study.raw.source.path} has {n} respondent{'s' if n != 1 else ''} to analyse and the questionnaire "
-            f"{k} items. The models need more respondents than items; 200 or more are usual."
+            f"{study.raw.source.path} has {n} respondent{'s' if n != 1 else ''} to analyse and the "
+            f"questionnaire {k} items. The models need more respondents than items; 200 or more are usual."
         )
 
 

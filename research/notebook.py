@@ -39,6 +39,7 @@ def run_notebook(path: Path, settings: dict[str, str]) -> None:
         timeout=SECONDS_PER_CELL,
         kernel_name="python3",
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # the kernel warns of its transport, which is local here
         resources={"metadata": {"path": str(path.resolve().parent)}},
     )
     before = {name: os.environ.get(name) for name in settings}

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from research.model.hypotheses import indirect_name
 from research.report import tables
-from research.report.key_numbers import construct_numbers, htmt_numbers, path_numbers, term_numbers
+from research.report.key_numbers import (
+    construct_numbers,
+    htmt_numbers,
+    latent_numbers,
+    loading_numbers,
+    path_numbers,
+    term_numbers,
+)
 
 if TYPE_CHECKING:
     from research.report.nouns import Figure, Table
@@ -260,6 +267,17 @@ def correlation_map(study: Study) -> Figure:
     return correlation_figure(correlate(study.responses, ids).r, study.questionnaire)
 
 
+def loading(study: Study) -> Numbers:
+    """Every standardized loading: `{{loading.CUSL2}}`."""
+    return loading_numbers(study.cfa.standardized())
+
+
+def latent(study: Study) -> Numbers | None:
+    """Correlations of the latent variables: `{{latent.Quality_Satisfaction}}`."""
+    names = [construct.name for construct in study.questionnaire.constructs]
+    return latent_numbers(study.cfa.standardized(), names) or None
+
+
 def loadings_plot(study: Study) -> Figure:
     """Standardized loadings with their intervals."""
     from research.report.figure_estimates import loadings_figure
@@ -294,6 +312,8 @@ STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
     "reliability_range": reliability_range,
     "constructs": constructs,
     "loadings": loadings,
+    "loading": loading,
+    "latent": latent,
     "loadings_plot": loadings_plot,
     "fornell_larcker": fornell_larcker,
     "htmt": htmt,
