@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from research.estimation.incomplete_fit import complete_discrepancy
 from research.estimation.problem import problem_for_blocks
 from research.estimation.scaled import scaled_statistic, traces_least_squares, traces_ml
 from research.estimation.statistic import Statistic
@@ -43,6 +44,18 @@ def baseline_statistics(
         else:
             traces = traces_least_squares(problem, problem.point(theta), sample, None)
         return plain, scaled_statistic(chisq, df, traces, test)
+
+
+def baseline_complete(
+    compiled: Compiled, sample: Sample, options: Options, *, robust: bool
+) -> tuple[float, float]:
+    """Of incomplete rows: the complete-data discrepancy of the baseline model, and its expectation."""
+    blocks, start, _ = baseline_model(compiled, sample)
+    problem = problem_for_blocks(blocks, sample, options)
+    if not isinstance(problem, FullInformation):
+        raise TypeError("only full information has a complete-data discrepancy")
+    theta = minimize(problem, _available_moments(sample, blocks, start)).theta
+    return complete_discrepancy(problem, problem.point(theta), sample, None, robust=robust)
 
 
 def _available_moments(sample: Sample, blocks: tuple[Block, ...], start: Vector) -> Vector:

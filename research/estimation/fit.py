@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.estimation import estimates
-from research.estimation.baseline import baseline_statistics, exogenous_loglik
+from research.estimation.baseline import baseline_complete, baseline_statistics, exogenous_loglik
 from research.estimation.incomplete import FULL_INFORMATION
+from research.estimation.incomplete_fit import complete_discrepancy
 from research.estimation.measures import fit_measures
+from research.estimation.problem import problem_of
 from research.estimation.scaled import Traces, scaled_statistic
 from research.estimation.statistic import Statistic
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
+from research.numerics.full_information import FullInformation
 from research.numerics.implied import Implied
 from research.numerics.likelihood import inverse_and_logdet, saturated_loglik
 
@@ -212,6 +215,18 @@ class Fit:
     def _baselines(self) -> tuple[Statistic, Statistic | None]:
         test = self.options.test if self.traces is not None else "standard"
         return baseline_statistics(self.compiled, self.sample, self.options, test)
+
+    @cached_property
+    def complete_discrepancies(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Of incomplete rows: (chi-square, its expectation) as if complete, of the model and the baseline."""
+        problem = problem_of(self.compiled, self.sample, self.options)
+        if not isinstance(problem, FullInformation):
+            return None
+        robust = self.traces is not None
+        with np.errstate(all="ignore"):
+            point = problem.point(self.theta)
+            own = complete_discrepancy(problem, point, self.sample, self.constraints.basis, robust=robust)
+            return own, baseline_complete(self.compiled, self.sample, self.options, robust=robust)
 
     @cached_property
     def likelihood_gap(self) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from research.estimation.incomplete_fit import incomplete_gfi
 from research.numerics import fit_indices as index
 from research.numerics.chi_square import chi2_sf
 from research.numerics.likelihood import inverse_and_logdet
@@ -34,6 +35,7 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     out["ntotal"] = fit.sample.n_obs
     out.update(_rmsea(index.rmsea(chisq, df, n, fit.n_groups)))
     out.update(_rmsea_scaled(fit, n))
+    out.update(_robust(fit))
     out.update(_residuals(fit))
     out["cn_05"] = index.critical_n(chisq, df, n, 0.05)
     out["cn_01"] = index.critical_n(chisq, df, n, 0.01)
@@ -79,22 +81,50 @@ def _scaled(fit: Fit) -> dict[str, float]:
     }
     for name, value in incremental(one.chisq, one.df, null.chisq, null.df).items():
         out[f"{name}_scaled"] = value
-    df, df_null = fit.statistic.df, fit.baseline.df
-    excess = fit.statistic.chisq - one.expectation * df
-    excess_null = fit.baseline.chisq - null.expectation * df_null
-    worst = max(excess, excess_null, 0.0)
-    out["cfi_robust"] = 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0
-    out["tli_robust"] = 1.0 - excess * df_null / (excess_null * df) if df > 0 and excess_null else 1.0
-    out["nnfi_robust"] = out["tli_robust"]
-    out["rni_robust"] = 1.0 - excess / excess_null if excess_null else math.nan
     return out
 
 
-def _rmsea_scaled(fit: Fit, n: float) -> dict[str, float]:
-    """RMSEA of the corrected statistic, and the robust one: sqrt(max(chisq/(n df) - c/n, 0)).
+def _robust(fit: Fit) -> dict[str, float]:
+    """Indices of a chi-square less its expectation c df, of the model and the baseline.
 
-    Intervals as lavaan's: the scaled one refers the plain statistic to c df degrees of freedom, except for
-    the shifted test, whose statistic refers to df.
+    Brosseau-Liard & Savalei (2014); for incomplete rows Zhang & Savalei (2023).
+    """
+    df, df_null, n = fit.statistic.df, fit.baseline.df, fit.sample.weight
+    if fit.complete_discrepancies is not None:
+        (chisq, mean), (null_chisq, null_mean) = fit.complete_discrepancies
+        if not df > 0:
+            return {"cfi_robust": 1.0, "tli_robust": 1.0, **_rmsea(index.rmsea(0.0, 0, n), "_robust")}
+        c = statistic_scale = mean / df
+        shown = chisq / c
+        shown_df = df
+    elif fit.scaled is not None and fit.baseline_scaled is not None:
+        one = fit.scaled
+        chisq, null_chisq, c = fit.statistic.chisq, fit.baseline.chisq, one.expectation
+        mean, null_mean = c * df, fit.baseline_scaled.expectation * df_null
+        shown, shown_df, statistic_scale = one.chisq, one.df, one.scaling
+    else:
+        return {}
+    excess, excess_null = chisq - mean, null_chisq - null_mean
+    worst = max(excess, excess_null, 0.0)
+    tli = 1.0 - excess * df_null / (excess_null * df) if df > 0 and excess_null else 1.0
+    out = {
+        "cfi_robust": 1.0 - max(excess, 0.0) / worst if worst > 0 else 1.0,
+        "tli_robust": tli,
+        "nnfi_robust": tli,
+        "rni_robust": 1.0 - excess / excess_null if excess_null else math.nan,
+    }
+    if not df > 0:
+        return {**out, **_rmsea(index.rmsea(0.0, 0, n), "_robust")}
+    value = math.sqrt(max(chisq / n / df - c / n, 0.0) * fit.n_groups)
+    unit = n * shown_df / statistic_scale / fit.n_groups
+    return {**out, **_rmsea(index.rmsea_interval(value, shown, shown_df, unit), "_robust")}
+
+
+def _rmsea_scaled(fit: Fit, n: float) -> dict[str, float]:
+    """RMSEA of the corrected statistic.
+
+    Its interval as lavaan's: the plain statistic is referred to c df degrees of freedom, except for the
+    shifted test, whose statistic is referred to df.
     """
     one = fit.scaled
     if one is None:
@@ -102,16 +132,14 @@ def _rmsea_scaled(fit: Fit, n: float) -> dict[str, float]:
     chisq, df, groups = fit.statistic.chisq, fit.statistic.df, fit.n_groups
     if not df > 0:
         none = index.rmsea(0.0, 0, n)
-        return {**_rmsea(none, "_scaled"), **_rmsea(none, "_robust")}
+        return _rmsea(none, "_scaled")
     c = one.expectation
     if one.name == "scaled_shifted":
         scaled = index.rmsea(one.chisq, one.df, n, groups)
     else:
         value = math.sqrt(max(chisq / n / (c * df) - 1.0 / n, 0.0) * groups)
         scaled = index.rmsea_interval(value, chisq, c * df, n * c * df / groups)
-    value = math.sqrt(max(chisq / n / df - c / n, 0.0) * groups)
-    robust = index.rmsea_interval(value, one.chisq, one.df, n * one.df / one.scaling / groups)
-    return {**_rmsea(scaled, "_scaled"), **_rmsea(robust, "_robust")}
+    return _rmsea(scaled, "_scaled")
 
 
 def _likelihood(fit: Fit) -> dict[str, float]:
@@ -170,7 +198,9 @@ def _gfi(fit: Fit, df: float) -> dict[str, float]:
         p = block.layout.n_observed
         moments += p * (p + 1) / 2 + (p if block.means else 0)
         first, mu = (mean, at.mu) if block.means else (None, None)
-        if fit.weights:
+        if fit.is_incomplete:
+            gfi += share * incomplete_gfi(fit.sample.groups[place], block, at, fit.sample)
+        elif fit.weights:
             sample, model = moment_vector(cov, first), moment_vector(at.Sigma, mu)
             gfi += share * weighted_gfi(sample, model, fit.weights[place])
         else:

@@ -150,3 +150,12 @@ def _unpack(x: Vector, p: int) -> tuple[Matrix, Vector]:
     Sigma = np.empty((p, p))
     Sigma[row, column] = Sigma[column, row] = x[p:]
     return Sigma, x[:p]
+
+
+def pairwise_covariance(data: Matrix) -> Matrix:
+    """Covariance of every pair from the rows that have both, each about its own means, divisor n - 1."""
+    seen = (~np.isnan(data)).astype(float)
+    filled = np.where(seen > 0, data - np.nanmean(data, axis=0), 0.0)
+    n = seen.T @ seen
+    sums = filled.T @ seen
+    return np.asarray((filled.T @ filled - sums * sums.T / n) / (n - 1.0))

@@ -1,0 +1,105 @@
+"""Fit of a model to incomplete rows as if they were complete (Zhang & Savalei 2023).
+
+Full information inflates or deflates fit indices with the share of missing values. The discrepancy of the
+saturated moments at the estimates does not, and its expectation c df is known from the information.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.estimation.incomplete import saturated_problem
+from research.numerics.arrays import Indices, Matrix
+from research.numerics.full_information import FullInformation, FullPoint
+from research.numerics.implied import Implied, jacobian
+from research.numerics.likelihood import inverse_and_logdet
+from research.numerics.missing_patterns import pairwise_covariance
+from research.numerics.moment_space import moment_vector, normal_weight
+from research.numerics.residual_indices import weighted_gfi
+from research.numerics.sem_layout import Block
+
+if TYPE_CHECKING:
+    from research.estimation.sample import GroupSample, Sample
+
+
+def complete_discrepancy(
+    problem: FullInformation, point: FullPoint, sample: Sample, basis: Matrix | None, *, robust: bool
+) -> tuple[float, float]:
+    """N F of the saturated moments at the estimates, and tr(R'V R Gamma), its expectation.
+
+    R = I - J (J'A J)^-1 J'A turns deviations of the saturated moments into residuals of the estimates, A their
+    observed information, V the normal weight of complete rows, Gamma the covariance of the moments.
+    """
+    A, V, J, Gamma, shares = [], [], [], [], []
+    chisq = 0.0
+    for group, block, (here, _) in zip(sample.groups, problem.blocks, point.blocks, strict=True):
+        chisq += group.n_obs * _distance(group, here)
+        kept = _fitted(block)
+        bread, gamma = _saturated_information(sample, group, block, robust)
+        P, _ = inverse_and_logdet(group.cov)
+        A.append(bread)
+        Gamma.append(gamma)
+        V.append(normal_weight(P, True)[np.ix_(kept, kept)])
+        J.append(jacobian(block, here)[kept])
+        shares.append(group.n_obs / sample.n_obs)
+    H = np.sum([f * (j.T @ a @ j) for f, j, a in zip(shares, J, A, strict=True)], axis=0)
+    inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
+    total = 0.0
+    JVJ = np.sum([f * (j.T @ v @ j) for f, j, v in zip(shares, J, V, strict=True)], axis=0)
+    meat = np.sum([f * (j.T @ a @ g @ a @ j) for f, j, a, g in zip(shares, J, A, Gamma, strict=True)], axis=0)
+    for f, a, v, j, g in zip(shares, A, V, J, Gamma, strict=True):
+        total += float((v * g.T).sum())
+        total -= 2.0 * f * float((inverse * (j.T @ v @ g @ a @ j).T).sum())
+    return chisq, total + float((inverse @ JVJ @ inverse * meat.T).sum())
+
+
+def incomplete_gfi(group: GroupSample, block: Block, at: Implied, sample: Sample) -> float:
+    """GFI of incomplete rows: pairwise covariances, weighted by the information of what was observed."""
+    kept = _fitted(block)
+    one = replace(sample, groups=(group,))
+    problem, theta = saturated_problem(one, (block.exogenous,))
+    lay = problem.blocks[0].layout
+    order = np.concatenate([np.arange(lay.n_covariances, lay.n_cells), np.arange(lay.n_covariances)])
+    model = moment_vector(at.Sigma, at.mu)[kept]
+    here = theta.copy()
+    here[order] = model
+    V = problem.expected(problem.point(here))[np.ix_(order, order)] / 2.0
+    data = group.data if group.data is not None else np.zeros((0, len(group.mean)))
+    cov = pairwise_covariance(data) * ((len(data) - 1.0) / len(data))
+    return weighted_gfi(moment_vector(cov, np.nanmean(data, axis=0))[kept], model, V)
+
+
+def _distance(group: GroupSample, here: Implied) -> float:
+    """F_ML of the saturated moments at the implied ones."""
+    P, logdet = inverse_and_logdet(here.Sigma)
+    gap = group.mean - here.mu
+    top = float(inverse_and_logdet(group.cov)[1])
+    return float(logdet) - top + float((P * group.cov).sum()) - len(gap) + float(gap @ P @ gap)
+
+
+def _fitted(block: Block) -> Indices:
+    """Places in (mean, vech) of the moments that are not those of fixed x."""
+    p = block.layout.n_observed
+    is_x = np.zeros(p, dtype=bool)
+    is_x[block.exogenous] = True
+    column, row = np.triu_indices(p)
+    return np.flatnonzero(np.concatenate([~is_x, ~(is_x[row] & is_x[column])]))
+
+
+def _saturated_information(
+    sample: Sample, group: GroupSample, block: Block, robust: bool
+) -> tuple[Matrix, Matrix]:
+    """Observed information of the saturated moments, and n times their sampling covariance."""
+    problem, theta = saturated_problem(replace(sample, groups=(group,)), (block.exogenous,))
+    point = problem.point(theta)
+    lay = problem.blocks[0].layout
+    order = np.concatenate([np.arange(lay.n_covariances, lay.n_cells), np.arange(lay.n_covariances)])
+    bread = (problem.hessian(point) / 2.0)[np.ix_(order, order)]
+    gamma = np.linalg.inv(bread)
+    if robust and group.data is not None:
+        rows = problem.scores(point, 0, group.data)[:, order]
+        gamma = gamma @ (rows.T @ rows / len(rows)) @ gamma
+    return bread, gamma
