@@ -37,7 +37,8 @@ from research.report.pandoc import run_pandoc
 _FIELD = {"table": {"en": "Table", "zh": "表"}, "figure": {"en": "Figure", "zh": "图"}}
 _WHOLE = 24  # a table of so few rows is kept on one page
 # What a Word file says of itself; pandoc would add every other entry, with the folders of this machine.
-_PROPERTIES = {"title", "subtitle", "author", "date", "lang", "keywords"}
+# Not its language either: Latin words set in Chinese would break anywhere; the styles name both.
+_PROPERTIES = {"title", "subtitle", "author", "date", "keywords"}
 _COMMA: Text = {"en": ", ", "zh": "，"}
 _GAP: Text = {"en": ", ", "zh": "；"}
 

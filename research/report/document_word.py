@@ -173,12 +173,10 @@ def _paragraph_styles(lang: str) -> list[_Style]:
 
 
 def _styles_xml(lang: str) -> str:
-    zh = lang == "zh"
-    code = "zh-CN" if zh else "en-US"
     defaults = (
         '<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" '
         'w:eastAsia="宋体" w:cs="Times New Roman"/><w:sz w:val="24"/><w:szCs w:val="24"/>'
-        f'<w:lang w:val="{code}" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
+        '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault/></w:docDefaults>"
     )
     normal = (
