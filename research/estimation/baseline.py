@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from research.errors import DataError
+from research.estimation.incomplete import TWO_STAGE
 from research.estimation.incomplete_fit import complete_discrepancy
 from research.estimation.problem import problem_for_blocks
 from research.estimation.scaled import scaled_statistic, traces_least_squares, traces_ml
@@ -14,6 +16,8 @@ from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.full_information import FullInformation
 from research.numerics.likelihood import MaximumLikelihood, saturated_loglik
+from research.numerics.missing_patterns import pairwise_covariance
+from research.numerics.moment_space import contributions
 from research.numerics.newton import minimize
 from research.numerics.sem_layout import Block, layout
 
@@ -40,7 +44,8 @@ def baseline_statistics(
         if test in ("standard", "none"):
             return plain, None
         if isinstance(problem, MaximumLikelihood | FullInformation):
-            traces = traces_ml(problem, problem.point(theta), sample, options, test, None)
+            gammas = _complete_gammas(sample, blocks) if options.missing in TWO_STAGE else None
+            traces = traces_ml(problem, problem.point(theta), sample, options, test, None, gammas)
         else:
             traces = traces_least_squares(problem, problem.point(theta), sample, None)
         return plain, scaled_statistic(chisq, df, traces, test)
@@ -56,6 +61,22 @@ def baseline_complete(
         raise TypeError("only full information has a complete-data discrepancy")
     theta = minimize(problem, _available_moments(sample, blocks, start)).theta
     return complete_discrepancy(problem, problem.point(theta), sample, None, robust=robust)
+
+
+def _complete_gammas(sample: Sample, blocks: tuple[Block, ...]) -> list[Matrix]:
+    """Covariance of the rows' moments, where a moment that a row lacks counts as the mean.
+
+    lavaan scales the baseline model of the two-stage estimator with it, not with that of the first stage.
+    """
+    gammas = []
+    for group, block in zip(sample.groups, blocks, strict=True):
+        if group.data is None:
+            raise DataError("the two-stage estimator needs the rows: pass data")
+        cov = pairwise_covariance(group.data)
+        X = contributions(group.data, cov, np.nanmean(group.data, axis=0), block.means)
+        X = np.nan_to_num(X - np.nanmean(X, axis=0))
+        gammas.append(X.T @ X / len(X))
+    return gammas
 
 
 def _available_moments(sample: Sample, blocks: tuple[Block, ...], start: Vector) -> Vector:

@@ -11,7 +11,7 @@ import numpy as np
 
 from research.estimation import estimates
 from research.estimation.baseline import baseline_complete, baseline_statistics, exogenous_loglik
-from research.estimation.incomplete import FULL_INFORMATION
+from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE
 from research.estimation.incomplete_fit import complete_discrepancy
 from research.estimation.measures import fit_measures
 from research.estimation.problem import problem_of
@@ -21,6 +21,7 @@ from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.full_information import FullInformation
 from research.numerics.implied import Implied
+from research.numerics.moment_space import normal_weight
 from research.numerics.likelihood import inverse_and_logdet, saturated_loglik
 
 if TYPE_CHECKING:
@@ -182,6 +183,16 @@ class Fit:
     @property
     def is_likelihood(self) -> bool:
         return self.options.discrepancy == "ML"
+
+    @cached_property
+    def gfi_weights(self) -> tuple[Matrix, ...]:
+        """Weights of the moments in GFI, where they are not those of normal theory at the implied moments."""
+        if self.weights or self.options.missing not in TWO_STAGE:
+            return self.weights
+        return tuple(
+            normal_weight(inverse_and_logdet(group.cov)[0], block.means)
+            for group, block in zip(self.sample.groups, self.compiled.blocks, strict=True)
+        )
 
     @property
     def is_incomplete(self) -> bool:

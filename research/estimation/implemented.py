@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from research.model.table import ParameterTable
 
 DISCREPANCIES = ("ML", "GLS", "ULS", "WLS", "DWLS")
-MISSING = ("listwise", "fiml", "fiml_x")
+MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage")
 STANDARD_ERRORS = (
     "none",
     "standard",
@@ -19,6 +19,8 @@ STANDARD_ERRORS = (
     "robust_huber_white",
     "robust_cluster",
     "robust_cluster_sem",
+    "two_stage",
+    "robust_two_stage",
 )
 TESTS = (
     "none",
@@ -45,16 +47,10 @@ def refuse_unimplemented(options: Options, table: ParameterTable) -> None:
     _one_of("se", options.se, STANDARD_ERRORS)
     for test in options.tests:
         _one_of("test", test, TESTS)
-    if options.bounds != "none":
-        raise _not_carried_out("bounds", f"'{options.bounds}'", "use bounds='none'")
-    if any(p.lower > float("-inf") or p.upper < float("inf") for p in table.parameters):
-        raise OptionError("lower() and upper() are not carried out; write the bound as a constraint")
     if len({p.level for p in table.parameters}) > 1:
         raise OptionError("two-level models ('level:' blocks) are not carried out; use cluster-robust errors")
     if any(p.efa for p in table.parameters):
         raise OptionError("efa() blocks are not rotated; use research.efa, or fix the loadings in the model")
-    if any(constraint.op != "==" for constraint in table.constraints):
-        raise OptionError("inequality constraints (< and >) are not carried out; leave them out of the model")
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -200,9 +200,9 @@ def _gfi(fit: Fit, df: float) -> dict[str, float]:
         first, mu = (mean, at.mu) if block.means else (None, None)
         if fit.is_incomplete:
             gfi += share * incomplete_gfi(fit.sample.groups[place], block, at, fit.sample)
-        elif fit.weights:
+        elif fit.gfi_weights:
             sample, model = moment_vector(cov, first), moment_vector(at.Sigma, mu)
-            gfi += share * weighted_gfi(sample, model, fit.weights[place])
+            gfi += share * weighted_gfi(sample, model, fit.gfi_weights[place])
         else:
             P, _ = inverse_and_logdet(at.Sigma)
             gfi += share * gfi_of_group(cov, first, at.Sigma, mu, P, block.exogenous)

@@ -14,7 +14,7 @@ from research.estimation.compiled import Compiled, compile_table
 from research.estimation.constraints import constraints_of
 from research.estimation.fit import Fit
 from research.estimation.implemented import refuse_unimplemented
-from research.estimation.incomplete import FULL_INFORMATION, with_saturated_moments
+from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE, with_saturated_moments
 from research.estimation.inference import Covariance
 from research.estimation.matrices import read_matrices
 from research.estimation.problem import Problem, problem_of
@@ -27,6 +27,7 @@ from research.estimation.sample import (
     sample_from_moments,
 )
 from research.estimation.scaled import Traces, traces_least_squares, traces_ml
+from research.estimation.search import search
 from research.estimation.standard_errors import covariance_least_squares, covariance_ml
 from research.model.build import parameter_table
 from research.model.options import read_options
@@ -98,7 +99,7 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     """Estimate a parameter table from a sample: the pivot that every model shares."""
     refuse_unimplemented(options, table)
     compiled, constraints = compile_table(table), constraints_of(table)
-    if options.missing in FULL_INFORMATION:
+    if options.missing in (*FULL_INFORMATION, *TWO_STAGE):
         sample = with_saturated_moments(sample)
     for group in sample.groups:
         check_covariance(group.cov, sample.variables, group.n_obs, group.label)
@@ -109,9 +110,10 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     if isinstance(problem, FullInformation):
         complete = problem_of(compiled, sample, replace(options, missing="listwise"))
         start = minimize(complete, start, basis=constraints.basis, max_iter=options.max_iter).theta
-    found = minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter)
+    searched = search(problem, start, compiled, constraints, sample, options)
+    found, constraints = searched.found, searched.constraints
     point = problem.point(found.theta)
-    notes = list(sample.notes)
+    notes = [*sample.notes, *searched.notes]
     covariance, traces = Covariance(None), None
     if found.converged:
         covariance = _covariance(problem, point, compiled, sample, options, constraints.basis)

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
-from research.estimation.incomplete import saturated_problem
-from research.estimation.problem import Likelihood, LikelihoodPoint
-from research.estimation.standard_errors import by_cluster, inverse_information, score_rows
+from research.estimation.incomplete import TWO_STAGE, saturated_problem
+from research.estimation.problem import Likelihood, LikelihoodPoint, moment_covariance
+from research.estimation.standard_errors import (
+    by_cluster,
+    inverse_information,
+    score_rows,
+    two_stage_parts,
+)
 from research.estimation.statistic import Statistic
 from research.numerics import curvature
 from research.numerics.arrays import Matrix
@@ -77,10 +82,16 @@ def traces_ml(
     options: Options,
     test: str,
     basis: Matrix | None,
+    two_stage_gammas: list[Matrix] | None = None,
 ) -> Traces:
     """Traces for maximum likelihood."""
     if test == "yuan_bentler_mplus" or isinstance(problem, FullInformation):
         return _mplus(problem, point, sample, options, basis)
+    if options.missing in TWO_STAGE:
+        gammas, weights, slopes = two_stage_parts(problem, point, sample, options)
+        gammas = gammas if two_stage_gammas is None else two_stage_gammas
+        shares = [each.share for each in problem.samples]
+        return Traces(*moment_traces(gammas, weights, slopes, shares, basis))
     if test in ("scaled_shifted", "mean_var_adjusted") and _moments_are_fewer(problem, sample):
         return _by_moments(problem, point, sample, basis)
     observed = options.information == "observed"
@@ -110,12 +121,11 @@ def traces_least_squares(
     problem: LeastSquares, point: LeastSquaresPoint, sample: Sample, basis: Matrix | None
 ) -> Traces:
     """Traces for least squares with any weights."""
-    X = []
-    for group, block in zip(sample.groups, problem.blocks, strict=True):
-        d, S = _deviations(group)
-        X.append(contributions(d, S, np.zeros(len(S)), block.means))
+    gammas = [
+        moment_covariance(group, block) for group, block in zip(sample.groups, problem.blocks, strict=True)
+    ]
     jacobians = [J for _, J, _ in point.blocks]
-    return Traces(*moment_traces(X, problem.weights, jacobians, problem.shares, basis))
+    return Traces(*moment_traces(gammas, problem.weights, jacobians, problem.shares, basis))
 
 
 def _mplus(
@@ -218,7 +228,7 @@ def _moments_are_fewer(problem: MaximumLikelihood, sample: Sample) -> bool:
 
 
 def _by_moments(problem: MaximumLikelihood, point: Point, sample: Sample, basis: Matrix | None) -> Traces:
-    X, V, J = [], [], []
+    gammas, V, J = [], [], []
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
         d, S = _deviations(group)
         P, _ = inverse_and_logdet(piece.at.Sigma)
@@ -226,10 +236,10 @@ def _by_moments(problem: MaximumLikelihood, point: Point, sample: Sample, basis:
         fixed = exogenous_moments(len(S), block.exogenous, block.means)
         weight[fixed] = 0.0
         weight[:, fixed] = 0.0
-        X.append(contributions(d, S, np.zeros(len(S)), block.means))
+        gammas.append(moment_covariance(group, block))
         V.append(weight)
         J.append(jacobian(block, piece.at))
-    return Traces(*moment_traces(X, V, J, [each.share for each in problem.samples], basis))
+    return Traces(*moment_traces(gammas, V, J, [each.share for each in problem.samples], basis))
 
 
 def _deviations(group: GroupSample) -> tuple[Matrix, Matrix]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
+from research.estimation.incomplete import TWO_STAGE, saturated_covariance
 from research.estimation.inference import Covariance, covariance_from_information, invert
 from research.estimation.problem import Likelihood, LikelihoodPoint, moment_covariance
 from research.numerics.arrays import Indices, Matrix
@@ -14,6 +15,7 @@ from research.numerics.casewise import row_gradients
 from research.numerics.full_information import FullInformation
 from research.numerics.implied import jacobian
 from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet
+from research.numerics.moment_space import normal_weight
 from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint, weighted
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def covariance_ml(
     if options.se == "none":
         return Covariance(None)
     names, n = compiled.names, sample.weight
+    if options.missing in TWO_STAGE and isinstance(problem, MaximumLikelihood) and isinstance(point, Point):
+        return _two_stage(problem, point, sample, options, basis, names)
     if options.information == "first_order":
         scores = score_rows(problem, point, sample)
         return covariance_from_information(scores.T @ scores / n, n, basis, names)
@@ -52,6 +56,36 @@ def covariance_ml(
     if options.se.startswith("robust_cluster"):
         rows = by_cluster(rows, sample)
     return sandwich(bread, rows.T @ rows / n, n, basis, names)
+
+
+def two_stage_parts(
+    problem: MaximumLikelihood, point: Point, sample: Sample, options: Options
+) -> tuple[list[Matrix], list[Matrix], list[Matrix]]:
+    """Covariance of the saturated moments, their normal weight at themselves, and the Jacobian, by group."""
+    gammas = saturated_covariance(sample, options.missing == "robust_two_stage")
+    weights = [
+        normal_weight(inverse_and_logdet(group.cov)[0], block.means)
+        for group, block in zip(sample.groups, problem.blocks, strict=True)
+    ]
+    return gammas, weights, jacobians(problem, point)
+
+
+def _two_stage(
+    problem: MaximumLikelihood,
+    point: Point,
+    sample: Sample,
+    options: Options,
+    basis: Matrix | None,
+    names: tuple[str, ...],
+) -> Covariance:
+    """The sandwich of the two-stage estimator (Yuan & Bentler 2000; Savalei & Bentler 2009)."""
+    bread, meat = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)))
+    parts = zip(*two_stage_parts(problem, point, sample, options), problem.samples, strict=True)
+    for gamma, V, J, moments in parts:
+        VJ = V @ J
+        bread += moments.share * (J.T @ VJ)
+        meat += moments.share * (VJ.T @ gamma @ VJ)
+    return sandwich(bread, meat, sample.weight, basis, names)
 
 
 def covariance_least_squares(

@@ -102,7 +102,7 @@ def squared_trace(kernels: Sequence[Matrix], gradients: Sequence[Matrix], invers
 
 
 def moment_traces(
-    X: Sequence[Matrix],
+    gammas: Sequence[Matrix],
     V: Sequence[Matrix],
     J: Sequence[Matrix],
     shares: Sequence[float],
@@ -110,12 +110,12 @@ def moment_traces(
 ) -> tuple[float, float]:
     """tr(U Gamma) and tr((U Gamma)^2) for any weights, in the space of the moments.
 
-    X: contributions (n, k); V: weights (k, k) or (k,); J: Jacobians (k, q); `basis`: directions left by equalities.
+    gammas: covariance of the moments (k, k); V: weights (k, k) or (k,); J: Jacobians (k, q); `basis`:
+    directions left by equalities.
     """
     VJ = [(v @ j if v.ndim == 2 else v[:, None] * j) for v, j in zip(V, J, strict=True)]
     H = np.sum([f * (j.T @ vj) for f, j, vj in zip(shares, J, VJ, strict=True)], axis=0)
     inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
-    gammas = [x.T @ x / len(x) for x in X]
     parts = [v @ g if v.ndim == 2 else v[:, None] * g for v, g in zip(V, gammas, strict=True)]
     meat = [vj.T @ g @ vj for vj, g in zip(VJ, gammas, strict=True)]
     first = sum(float(np.trace(part)) for part in parts) - sum(
