@@ -23,7 +23,7 @@ OLDEST_PYTHON = (3, 11)
 LOCK = ROOT / ".ci" / "requirements.lock"
 COMMANDS = {
     "build": ("-m", "research", "build"),
-    "test": ("-m", "pytest", "-n", "2"),
+    "test": ("-m", "pytest", "-n", "2", "--dist", "loadfile"),
 }
 
 

@@ -158,7 +158,7 @@ def test_a_misspelt_label_names_the_nearest(tmp_path: Path) -> None:
 
 
 def test_a_gb18030_file_gives_the_same_answers(answers: pd.DataFrame, tmp_path: Path) -> None:
-    """A file with Chinese columns in GB 18030, as a Chinese spreadsheet saves it, reads like the plain one."""
+    """A file in GB 18030, as a Chinese spreadsheet saves it, reads like the plain one."""
     from research.questionnaire.reader import read_questionnaire
     from research.responses.reading import read_responses
 

@@ -85,7 +85,12 @@ def test_the_wheel_is_all_that_new_and_build_need(tmp_path: Path) -> None:
     subprocess.run(
         [
             sys.executable,
-            *"-m pip install --quiet --no-deps --no-index --target".split(),
+            "-m",
+            "pip",
+            "install",
+            "--no-deps",
+            "--no-index",
+            "--target",
             str(site),
             str(wheel),
         ],
