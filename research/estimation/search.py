@@ -1,0 +1,118 @@
+"""The search for the estimates, under whatever the model holds its parameters to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.estimation.bounds import bounds_of
+from research.estimation.constraints import null_space
+from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.constrained import minimize_constrained
+from research.numerics.newton import Minimum, minimize
+
+if TYPE_CHECKING:
+    from research.estimation.compiled import Compiled
+    from research.estimation.constraints import Constraints, Restriction
+    from research.estimation.problem import Problem
+    from research.estimation.sample import Sample
+    from research.model.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The estimates, and the constraints with the directions that are left at the estimates (`basis`)."""
+
+    found: Minimum
+    constraints: Constraints
+    notes: tuple[str, ...] = ()
+
+
+def search(
+    problem: Problem,
+    start: Vector,
+    compiled: Compiled,
+    constraints: Constraints,
+    sample: Sample,
+    options: Options,
+) -> Search:
+    """Minimise `problem` from `start`.
+
+    Equalities and the inequalities that hold the estimates take their directions out of the standard
+    errors; only equalities give degrees of freedom. A bound that holds an estimate does neither, as in
+    lavaan, and is noted.
+    """
+    lower, upper = bounds_of(compiled, sample, options)
+    bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
+    if not (constraints.nonlinear or constraints.inequalities or bounded):
+        return Search(
+            minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter), constraints
+        )
+    fences = _Fences(constraints, lower, upper)
+    first = np.clip(start, lower, upper)
+    end = minimize_constrained(
+        problem, first, fences.equal, fences.above, max_iter=min(options.max_iter, 500)
+    )
+    kept = end.active[end.active < len(constraints.inequalities)]
+    _, J = fences.equal(end.found.theta)
+    slopes = np.vstack([J, fences.above(end.found.theta)[1][kept]])
+    notes = [
+        f"The inequality constraint {constraints.inequalities[at].text} holds the estimates at its limit; "
+        "standard errors take it as an equality, the degrees of freedom do not."
+        for at in kept
+    ]
+    touched = fences.bounded_by(end.active[end.active >= len(constraints.inequalities)])
+    if touched:
+        names = ", ".join(compiled.names[at] for at in touched[:6]) + (" …" if len(touched) > 6 else "")
+        notes.append(f"Estimates at a bound: {names}. Their standard errors and tests are approximate.")
+    held = replace(
+        constraints,
+        basis=null_space(slopes) if len(slopes) else None,
+        nonlinear=_independent(constraints, J),
+    )
+    within = np.clip(end.found.theta, lower, upper)
+    for at in touched:
+        within[at] = lower[at] if within[at] - lower[at] < upper[at] - within[at] else upper[at]
+    return Search(replace(end.found, theta=within), held, tuple(notes))
+
+
+def _independent(constraints: Constraints, J: Matrix) -> tuple[Restriction, ...]:
+    """The nonlinear equalities that say something new at the estimates: each gives a degree of freedom."""
+    first = len(constraints.rhs)
+    kept: list[int] = list(range(first))
+    for at in range(first, len(J)):
+        if np.linalg.matrix_rank(J[[*kept, at]]) > len(kept):
+            kept.append(at)
+    return tuple(constraints.nonlinear[at - first] for at in kept[first:])
+
+
+class _Fences:
+    """Equalities and inequalities of a model as functions of theta; a bound is an inequality."""
+
+    def __init__(self, constraints: Constraints, lower: Vector, upper: Vector) -> None:
+        self.constraints = constraints
+        self.low, self.high = np.flatnonzero(np.isfinite(lower)), np.flatnonzero(np.isfinite(upper))
+        self.limits = np.concatenate([lower[self.low], upper[self.high]])
+        self.places = np.concatenate([self.low, self.high])
+        self.signs = np.concatenate([np.ones(len(self.low)), -np.ones(len(self.high))])
+        self.slopes = np.zeros((len(self.places), len(lower)))
+        self.slopes[np.arange(len(self.places)), self.places] = self.signs
+
+    def equal(self, theta: Vector) -> tuple[Vector, Matrix]:
+        """Linear, then nonlinear equalities."""
+        values, slopes = self.constraints.gaps(self.constraints.nonlinear, theta)
+        linear = self.constraints.J @ theta - self.constraints.rhs
+        return np.concatenate([linear, values]), np.vstack([self.constraints.J, slopes])
+
+    def above(self, theta: Vector) -> tuple[Vector, Matrix]:
+        """Inequalities, then bounds."""
+        values, slopes = self.constraints.gaps(self.constraints.inequalities, theta)
+        room = self.signs * (theta[self.places] - self.limits)
+        return np.concatenate([values, room]), np.vstack([slopes, self.slopes])
+
+    def bounded_by(self, active: Indices) -> list[int]:
+        """Places of the parameters that the bounds among the inequalities `active` hold."""
+        count = len(self.constraints.inequalities)
+        return sorted({int(self.places[int(at) - count]) for at in active})
