@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from research.build import build_study as build_study
     from research.errors import ResearchError as ResearchError
+    from research.estimation.comparison import compare as compare
     from research.estimation.run import cfa as cfa
     from research.estimation.run import growth as growth
     from research.estimation.run import sem as sem
@@ -62,6 +63,7 @@ _HOME = {
     "bartlett": "research.measurement.dimensionality",
     "build_study": "research.build",
     "cfa": "research.estimation.run",
+    "compare": "research.estimation.comparison",
     "composite_reliability": "research.measurement.reliability",
     "correlations": "research.measurement.correlations",
     "cross_loadings": "research.measurement.validity",

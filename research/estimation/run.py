@@ -119,7 +119,7 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
         covariance = _covariance(problem, point, compiled, sample, options, constraints.basis)
         notes += [covariance.note] if covariance.note else []
         if options.is_scaled:
-            traces = _traces(problem, point, sample, options, constraints.basis)
+            traces = scaled_traces(problem, point, sample, options, constraints.basis)
     else:
         notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
     implied = tuple(piece[0] for piece in point.blocks)
@@ -152,7 +152,10 @@ def _covariance(
     return covariance_least_squares(problem, point, compiled, sample, options, basis)
 
 
-def _traces(problem: Problem, point: Any, sample: Sample, options: Options, basis: Matrix | None) -> Traces:
+def scaled_traces(
+    problem: Problem, point: Any, sample: Sample, options: Options, basis: Matrix | None
+) -> Traces:
+    """What the scaled test of the options is made of, at any point."""
     if isinstance(problem, MaximumLikelihood | FullInformation):
         return traces_ml(problem, point, sample, options, options.test, basis)
     return traces_least_squares(problem, point, sample, basis)
