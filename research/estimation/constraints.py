@@ -33,8 +33,9 @@ class Restriction:
 class Constraints:
     """The constraints of a model over its parameter vector theta, shape (q,).
 
-    Linear equalities: J theta = rhs, J (k, q) of full row rank, `basis` (q, q - k) their null space (None
-    where there are none). `nonlinear`: the equalities that are not linear; `inequalities`: all < and >.
+    Linear equalities: J theta = rhs, J (k, q) of full row rank, `linear` as written; `nonlinear`: the
+    equalities that are not linear; `inequalities`: all < and >. `basis` (q, q - k): the directions that the
+    linear equalities leave, and those of a fit what all that hold its estimates leave (None: every one).
     """
 
     book: LabelBook
@@ -43,6 +44,7 @@ class Constraints:
     basis: Matrix | None
     nonlinear: tuple[Restriction, ...]
     inequalities: tuple[Restriction, ...]
+    linear: tuple[Restriction, ...] = ()
 
     @property
     def n_equalities(self) -> int:
@@ -112,7 +114,7 @@ def constraints_of(table: ParameterTable) -> Constraints:
     q = table.n_free
     rows: list[Vector] = []
     targets: list[float] = []
-    nonlinear, inequalities = [], []
+    straight, nonlinear, inequalities = [], [], []
     for constraint in table.constraints:
         left, right = constraint.left.replace(defined), constraint.right.replace(defined)
         each = Restriction(
@@ -128,12 +130,15 @@ def constraints_of(table: ParameterTable) -> Constraints:
         elif linear is None:
             nonlinear.append(each)
         else:
+            straight.append(each)
             rows.append(linear[0])
             targets.append(linear[1])
-    J, rhs = _independent(np.array(rows).reshape(-1, q), np.array(targets))
-    return Constraints(
-        book, J, rhs, null_space(J) if len(rhs) else None, tuple(nonlinear), tuple(inequalities)
-    )
+    J, rhs = np.array(rows).reshape(-1, q), np.array(targets)
+    kept = _independent(J, rhs)
+    J, rhs = J[kept], rhs[kept]
+    basis = null_space(J) if len(rhs) else None
+    linear_ones = tuple(straight[at] for at in kept)
+    return Constraints(book, J, rhs, basis, tuple(nonlinear), tuple(inequalities), linear_ones)
 
 
 def null_space(J: Matrix) -> Matrix:
@@ -165,7 +170,7 @@ def _linear(book: LabelBook, left: Expression, right: Expression, q: int) -> tup
     return slopes[0], float(slopes[0] @ points[0]) - gap
 
 
-def _independent(J: Matrix, rhs: Vector) -> tuple[Matrix, Vector]:
+def _independent(J: Matrix, rhs: Vector) -> list[int]:
     """Drop equalities that follow from the others; refuse those that contradict them."""
     kept: list[int] = []
     for at in range(len(rhs)):
@@ -177,4 +182,4 @@ def _independent(J: Matrix, rhs: Vector) -> tuple[Matrix, Vector]:
         implied = float(before @ rhs[kept]) if kept else 0.0
         if abs(implied - rhs[at]) > 1e-8 * max(1.0, abs(rhs[at])):
             raise ModelError("the equality constraints contradict one another; no parameters fulfil them all")
-    return J[kept], rhs[kept]
+    return kept

@@ -137,6 +137,18 @@ class Fit:
 
         return modification_indices(self)
 
+    def score_test(self, add: str = "") -> pd.DataFrame:
+        """Tests of the equality constraints, or of parameters to `add`; see `estimation.score_tests`."""
+        from research.estimation.score_tests import score_test
+
+        return score_test(self, add)
+
+    def wald(self, constraints: str) -> Statistic:
+        """Wald test of equalities between labels, `"a == b"`; see `estimation.score_tests`."""
+        from research.estimation.score_tests import wald_test
+
+        return wald_test(self, constraints)
+
     def bootstrap(
         self,
         n_draws: int = 5000,
