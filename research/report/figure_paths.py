@@ -179,7 +179,7 @@ def _sizes(frame: pd.DataFrame) -> Sizes:
             text_extent("−0.00" if bool((loadings["estimate"] < 0).any()) else "0.00", SMALL)[0] + 0.5,
             tall + 0.1,
         ),
-        paths={edge: (wide + 1.0, tall + 0.5) for edge, wide in numbers.items()},
+        paths={edge: (wide + 1.8, tall + 0.5) for edge, wide in numbers.items()},
     )
 
 

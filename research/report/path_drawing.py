@@ -142,7 +142,7 @@ def _draw_number(axes: Axes, label: Rect, text: str) -> None:
     """The number on a white ground as wide as itself; the layout kept room for the widest language."""
     from matplotlib.patches import Rectangle
 
-    width = min(label.width, text_extent(text, SMALL)[0] + 0.6)
+    width = min(label.width, text_extent(text, SMALL)[0] + 1.6)  # a dash must not read as its minus
     corner = (label.x - width / 2, label.y - label.height / 2)
     axes.add_patch(Rectangle(corner, width, label.height, facecolor=PAPER, edgecolor="none", zorder=2.5))
     axes.text(label.x, label.y, text, fontsize=SMALL, ha="center", va="center_baseline", zorder=4)

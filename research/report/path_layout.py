@@ -10,11 +10,12 @@ from typing import Literal
 from research.errors import OptionError
 from research.report.path_geometry import Layout, Node, Rect, Side, Spoke, edge_point, overlaps
 from research.report.path_placement import Edge, Placement, placements
-from research.report.path_routing import crossings, route
+from research.report.path_routing import route, untidiness
 
 _EDGE = 2.0  # millimetres of margin
 _GAP = 4.0  # between neighbouring constructs and their boxes
 _BOX_GAP = 1.0
+_STEP, _STEP_COST = 7.0, 0.35  # millimetres by which the canvas grows, and what that counts
 _TALLEST = 235.0  # what a page holds above a caption
 
 
@@ -39,25 +40,28 @@ def lay_out(
 ) -> Layout:
     """Place, route and number a path model on a canvas of that width.
 
-    The first height is used at which some placement has no overlap; among those the one with the
-    fewest crossings and the straightest arrows. OptionError where none is found up to a page's height.
+    Heights are tried from the lowest; of the placements without any overlap the tidiest is taken, a
+    centimetre of height weighing as much as half a crossing. OptionError where a page is too small.
     """
     widths = {name: _block_width(len(items.get(name, ())), sizes) for name in names}
     candidates = placements(names, edges, widths, width - 2 * _EDGE)
-    least = 0
+    best: tuple[float, Layout] | None = None
+    first = 24
     faults: list[str] = []
     for step in range(24):
-        fitting = []
+        if best is not None and (best[0] <= _STEP_COST * step or step > first + 5):
+            break  # no higher canvas can be much better
         for placement in candidates:
-            layout, bent = _arranged(placement, edges, items, sizes, width, 7.0 * step, observed)
+            layout, bent = _arranged(placement, edges, items, sizes, width, _STEP * step, observed)
             if layout.height > _TALLEST:
                 continue
-            faults = overlaps(layout)
-            if not faults:
-                fitting.append((crossings(layout.arrows) + bent / 25, least, layout))
-                least += 1
-        if fitting:
-            return min(fitting, key=lambda entry: (entry[0], entry[1]))[2]
+            cost = untidiness(layout.arrows) + bent / 25 + _STEP_COST * step
+            if best is None or cost < best[0] - 1e-9:
+                found = overlaps(layout)
+                best, faults = (best, found) if found else ((cost, layout), faults)
+        first = min(first, step) if best is not None else first
+    if best is not None:
+        return best[1]
     items_there = sum(len(of) for of in items.values())
     raise OptionError(
         f"a path diagram of {len(names)} constructs, {items_there} items and {len(edges)} paths does not fit "
@@ -86,7 +90,7 @@ def _arranged(
     extra: float,
     observed: Sequence[str],
 ) -> tuple[Layout, float]:
-    nodes, spokes, height = _place(placement, items, sizes, width, extra, observed)
+    nodes, spokes, height = _place(placement, edges, items, sizes, width, extra, observed)
     centre = (width / 2, height / 2)
     arrows, bent = route(edges, nodes, spokes, sizes.paths, centre)
     return Layout(width, height, tuple(nodes.values()), tuple(spokes), arrows), bent
@@ -94,6 +98,7 @@ def _arranged(
 
 def _place(
     placement: Placement,
+    edges: Sequence[Edge],
     items: Mapping[str, Sequence[str]],
     sizes: Sizes,
     width: float,
@@ -122,9 +127,9 @@ def _place(
         shape: Literal["ellipse", "box"] = "box" if name in observed else "ellipse"
         nodes[name] = Node(name, x, y, rx, ry * (0.7 if shape == "box" else 1.0), side, shape)
 
-    for name, x in _along(placement.top, count, sizes, width, reach):
+    for name, x in _along(placement.top, edges, count, sizes, width, reach):
         add(name, x, top_y, "top")
-    for name, x in _along(placement.bottom, count, sizes, width, reach):
+    for name, x in _along(placement.bottom, edges, count, sizes, width, reach):
         add(name, x, bottom_y, "bottom")
     for names, side, x in (
         (placement.left, "left", _EDGE + reach["left"] + rx),
@@ -151,12 +156,24 @@ def _outward(counts: Sequence[int], side: str, sizes: Sizes) -> float:
 
 
 def _along(
-    names: Sequence[str], count: Mapping[str, int], sizes: Sizes, width: float, reach: Mapping[str, float]
+    names: Sequence[str],
+    edges: Sequence[Edge],
+    count: Mapping[str, int],
+    sizes: Sizes,
+    width: float,
+    reach: Mapping[str, float],
 ) -> list[tuple[str, float]]:
     """Centres along the top or bottom: spread between the side columns, apart as their boxes need."""
     if not names:
         return []
     blocks = [_block_width(count[name], sizes) for name in names]
+    apart = []  # between neighbours: room for their boxes, and for the number on an arrow between them
+    for index in range(len(names) - 1):
+        pair = (names[index], names[index + 1])
+        numbers = [sizes.paths[edge][0] + 7.0 for edge in edges if edge in (pair, pair[::-1])]
+        apart.append(
+            max([(blocks[index] + blocks[index + 1]) / 2, *(2 * sizes.node[0] + n for n in numbers)])
+        )
     inner_left, inner_right = (
         _EDGE + reach["left"] + sizes.node[0],
         width - _EDGE - reach["right"] - sizes.node[0],
@@ -165,7 +182,7 @@ def _along(
     centres = [inner_left + span * (index + 1) / (len(names) + 1) for index in range(len(names))]
     for _ in range(200):
         for index in range(len(names) - 1):
-            lack = (blocks[index] + blocks[index + 1]) / 2 - (centres[index + 1] - centres[index])
+            lack = apart[index] - (centres[index + 1] - centres[index])
             if lack > 0:
                 centres[index] -= lack / 2
                 centres[index + 1] += lack / 2

@@ -43,14 +43,30 @@ def route(
     return tuple(Arrow(*edge, curves[edge], labels[edge]) for edge in edges), total
 
 
-def crossings(arrows: Sequence[Arrow]) -> int:
-    """How often arrows cross each other."""
-    count = 0
+def untidiness(arrows: Sequence[Arrow]) -> float:
+    """How hard arrows are to follow: crossings, stretches side by side, and arrows that hardly show.
+
+    A crossing counts 1, as do 8 mm of an arrow that runs within 2 mm of another, and an arrow of
+    which 4 mm are left beside its number.
+    """
+    total = 0.0
+    lines = [arrow.points[6:-6:2] for arrow in arrows]
     for index, one in enumerate(arrows):
-        for other in arrows[:index]:
-            gaps = np.hypot(*(one.points[:, None, :] - other.points[None, :, :]).transpose(2, 0, 1))
-            count += bool(gaps[6:-6, 6:-6].min() < 0.8)
-    return count
+        for other in lines[:index]:
+            gaps = np.hypot(
+                lines[index][:, None, 0] - other[None, :, 0], lines[index][:, None, 1] - other[None, :, 1]
+            )
+            total += float(gaps.min() < 1.0)
+            beside = float((gaps.min(axis=1) < 2.0).mean()) * _length(lines[index])
+            total += max(0.0, beside - 6.0) / 8
+        along = np.abs(one.points[-1] - one.points[0])
+        hidden = float(along @ [one.label.width, one.label.height]) / max(float(along.sum()), 1e-9)
+        total += max(0.0, 9.0 - (_length(one.points) - hidden)) / 5
+    return total
+
+
+def _length(points: Points) -> float:
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
 def _straight(edge: Edge, nodes: Mapping[str, Node]) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -173,18 +189,21 @@ def _standing_costs(
     at = points[np.round(_PLACES * (len(points) - 1)).astype(int)]
     half = np.array(sizes[edge]) / 2
     costs: Points = 2.0 * np.abs(_PLACES - 0.45)
-    for other, line in curves.items():
-        if other != edge:
-            away = np.abs(at[:, None, :] - line[None, :, :])
-            costs += 100.0 * (away < half + 0.7).all(axis=2).any(axis=1)
-            costs += 1.5 * (away < half + 2.2).all(axis=2).any(axis=1)
+    others = [line[::2] for other, line in curves.items() if other != edge]
+    if others:
+        away = np.abs(at[:, None, None, :] - np.stack(others)[None, :, :, :])
+        for margin, price in ((0.7, 100.0), (2.2, 1.5)):
+            near = (away[..., 0] < half[0] + margin) & (away[..., 1] < half[1] + margin)
+            costs += price * near.any(axis=2).sum(axis=1)
     corners = np.array([(x, y) for x in (-1, -0.5, 0, 0.5, 1) for y in (-1, 0, 1)]) * half
     spread = (at[:, None, :] + corners[None, :, :]).reshape(-1, 2)
     for node in nodes.values():
         costs += 100.0 * inside(node, spread, 0.6).reshape(len(at), -1).any(axis=1)
-    for rect in [part for spoke in spokes for part in (spoke.box, spoke.label)]:
-        room = half + np.array([rect.width, rect.height]) / 2 + 0.7
-        costs += 100.0 * (np.abs(at - [rect.x, rect.y]) < room).all(axis=1)
+    if spokes:
+        rects = [part for spoke in spokes for part in (spoke.box, spoke.label)]
+        middles = np.array([(rect.x, rect.y) for rect in rects])
+        room = np.array([(rect.width, rect.height) for rect in rects]) / 2 + half + 0.7
+        costs += 100.0 * (np.abs(at[:, None, :] - middles[None, :, :]) < room).all(axis=2).sum(axis=1)
     costs += 30.0 * (np.hypot(*(at - points[-1]).T) < half[0] + 2.4)
     return costs
 
