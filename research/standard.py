@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from research.errors import OptionError
 from research.model.hypotheses import indirect_name
 from research.report import tables
 from research.report.key_numbers import (
@@ -286,10 +287,14 @@ def loadings_plot(study: Study) -> Figure:
 
 
 def path_diagram(study: Study) -> Figure:
-    """The structural model with its standardized estimates."""
+    """The structural model with its standardized estimates; without its items where they do not fit."""
     from research.report.figure_paths import path_figure
 
-    return path_figure(study.sem.tidy(), study.questionnaire, r_squared=explained(study))
+    tidy, explains = study.sem.tidy(), explained(study)
+    try:
+        return path_figure(tidy, study.questionnaire, r_squared=explains)
+    except OptionError:
+        return path_figure(tidy, study.questionnaire, r_squared=explains, indicators=False)
 
 
 def coefficients(study: Study) -> Figure:

@@ -66,8 +66,10 @@ def path_figure(
         height=round(layout.height, 2),
         notes=(
             {
-                "en": "Standardized estimates. Dashed: p ≥ .05. * p < .05, ** p < .01, *** p < .001.",
-                "zh": "图中为标准化估计；虚线表示 p ≥ 0.05。* p < 0.05，** p < 0.01，*** p < 0.001。",
+                "en": "Standardized estimates. Dashed: p ≥ .05. * p < .05, ** p < .01, *** p < .001. "
+                "Residuals and correlations of exogenous constructs are estimated and not drawn.",
+                "zh": "图中为标准化估计；虚线表示 p ≥ 0.05。* p < 0.05，** p < 0.01，*** p < 0.001。"
+                "残差及外生变量之间的相关已估计，未在图中画出。",
             },
         ),
         alt={"en": _alt(frame, "en"), "zh": _alt(frame, "zh")},
