@@ -92,6 +92,10 @@ def minimize(
             if not value <= float(point.value) + 1e-8:
                 last, value = theta, float(point.value)
             return Minimum(last, value, n_steps, True, decrement)
+        whole = problem.point(theta + step)
+        if _falls(float(whole.value), float(point.value), decrement):
+            theta, point = theta + step, whole
+            continue
         length = _length(problem, theta, step, float(point.value), decrement)
         if length == 0.0:
             flat += 1
@@ -143,11 +147,15 @@ def _solve_semidefinite(H: Matrix, slope: Vector) -> Vector:
 
 
 def _length(problem: Discrepancy[P], theta: Vector, step: Vector, value: float, decrement: float) -> float:
-    """Halve the step until the value falls by a fair share of what the slope promises; 0 if it never does."""
+    """Halve a step that is too long until the value falls enough; 0 if it never does."""
     length = 1.0
     for _ in range(HALVINGS):
-        new = float(problem.value(theta + length * step))
-        if new <= value - 1e-4 * length * decrement + 1e-14 * (1.0 + abs(value)):
-            return length
         length *= 0.5
+        if _falls(float(problem.value(theta + length * step)), value, length * decrement):
+            return length
     return 0.0
+
+
+def _falls(new: float, value: float, promised: float) -> bool:
+    """Whether the value falls by a fair share of what the slope promises."""
+    return new <= value - 1e-4 * promised + 1e-14 * (1.0 + abs(value))
