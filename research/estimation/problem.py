@@ -9,6 +9,7 @@ import numpy as np
 from research.errors import DataError, OptionError
 from research.estimation.incomplete import FULL_INFORMATION, full_information
 from research.numerics.arrays import Matrix
+from research.numerics.casewise import fixed_rows
 from research.numerics.full_information import FullInformation, FullPoint
 from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet, sample_moments
 from research.numerics.moment_space import contributions, exogenous_moments, normal_weight
@@ -57,12 +58,16 @@ def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Optio
 
 
 def moment_covariance(group: GroupSample, block: Block) -> Matrix:
-    """Gamma: the covariance of the rows' first and second moments, divisor n, shape (k, k)."""
+    """Gamma: the covariance of the rows' first and second moments, given fixed x, divisor n, shape (k, k)."""
     if group.data is None:
         raise DataError("this estimator needs the rows, not only their moments: pass data")
     n = len(group.data)
     cov = group.cov * (group.weight / n)
-    X = contributions(group.data, cov, group.mean, block.means)
+    d = group.data - group.mean
+    X = contributions(d, cov, np.zeros(len(cov)), block.means)
+    if len(block.exogenous):
+        d0, cov0 = fixed_rows(d, cov, block.exogenous)
+        X = X - contributions(d0, cov0, np.zeros(len(cov)), block.means)
     return np.asarray(X.T @ X / n)
 
 

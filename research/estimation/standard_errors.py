@@ -11,7 +11,7 @@ from research.estimation.incomplete import TWO_STAGE, saturated_covariance
 from research.estimation.inference import Covariance, covariance_from_information, invert
 from research.estimation.problem import Likelihood, LikelihoodPoint, moment_covariance
 from research.numerics.arrays import Indices, Matrix
-from research.numerics.casewise import row_gradients
+from research.numerics.casewise import fixed_rows, row_gradients
 from research.numerics.full_information import FullInformation
 from research.numerics.implied import jacobian
 from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet
@@ -144,7 +144,10 @@ def deviation_rows(problem: MaximumLikelihood, point: Point, sample: Sample) -> 
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
         P, _ = inverse_and_logdet(piece.at.Sigma)
         S = group.cov * (group.weight / group.n_obs)
-        rows = row_gradients(block, piece.at, _rows(group.data) - group.mean, S, P)
+        d = _rows(group.data) - group.mean
+        rows = row_gradients(block, piece.at, d, S, P)
+        if len(block.exogenous):
+            rows = rows - row_gradients(block, piece.at, *fixed_rows(d, S, block.exogenous), P)
         parts.append(rows if group.sampling_weights is None else rows * group.sampling_weights[:, None])
     return np.vstack(parts)
 

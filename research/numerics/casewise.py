@@ -49,8 +49,8 @@ def weighted_variance(
 ) -> float:
     """tr(V Gamma): the mean over rows of (v - s)'V(v - s), v the row's moments about the mean.
 
-    = mean (d'Pd)(d'Md)/2 - tr(SPSM)/2, and tr(PS) more with means. Moments of the `fixed` x among themselves
-    count as zero: with F = dd' - S and F0 the same of the fixed x, tr((F - F0)P(F - F0)M)/2.
+    = mean (d'Pd)(d'Md)/2 - tr(SPSM)/2, and tr(PS) more with means. Given `fixed` x, with F = dd' - S and F0
+    the same of the rows as x predict them, tr((F - F0)P(F - F0)M)/2.
     """
     M = P if M is None else M
     total = 0.5 * _mean_product(d, S, d, S, P, M)
@@ -65,12 +65,12 @@ def weighted_variance(
 
 
 def fixed_rows(d: Matrix, S: Matrix, fixed: Indices) -> tuple[Matrix, Matrix]:
-    """`d` and `S` with zeros everywhere but at the fixed x."""
-    d0, S0 = np.zeros_like(d), np.zeros_like(S)
-    d0[:, fixed] = d[:, fixed]
-    block = np.ix_(fixed, fixed)
-    S0[block] = S[block]
-    return d0, S0
+    """`d` as the fixed x predict it, and the covariance of that: S_.x S_xx^-1 S_x.
+
+    Given x a row's moments dd' have the mean d0 d0' but for a constant: what they vary by is dd' - d0 d0'.
+    """
+    slopes = np.linalg.solve(S[np.ix_(fixed, fixed)], S[fixed])
+    return d[:, fixed] @ slopes, S[:, fixed] @ slopes
 
 
 def _mean_product(d: Matrix, S: Matrix, e: Matrix, T: Matrix, P: Matrix, M: Matrix) -> float:
