@@ -31,13 +31,13 @@ def browne_residual(fit: Fit) -> Statistic:
         gamma = moment_covariance(group, block)
         kept = np.setdiff1d(np.arange(len(gamma)), exogenous_moments(p, block.exogenous, block.means))
         inverse = np.linalg.inv(gamma[np.ix_(kept, kept)])
-        S = group.cov * (group.weight / group.n_obs)
+        S = group.cov * (group.weight / group.size)
         r = moment_vector(S - at.Sigma, group.mean - at.mu if block.means else None)[kept]
         J = jacobian(block, at)[kept]
         WJ = inverse @ J
-        rWr += group.n_obs * float(r @ inverse @ r)
-        JWr += group.n_obs * (WJ.T @ r)
-        JWJ += group.n_obs * (J.T @ WJ)
+        rWr += group.size * float(r @ inverse @ r)
+        JWr += group.size * (WJ.T @ r)
+        JWJ += group.size * (J.T @ WJ)
     basis = fit.constraints.basis
     if basis is not None:
         JWr, JWJ = basis.T @ JWr, basis.T @ JWJ @ basis

@@ -257,7 +257,7 @@ class Fit:
         if self.is_incomplete:
             return 0.5 * self.statistic.chisq
         return 0.5 * sum(
-            g.n_obs * _kullback(block, at, g.cov, g.mean)
+            g.size * _kullback(block, at, g.cov, g.mean)
             for g, block, at in zip(
                 self.sample.groups, self.compiled.blocks, self.implied_blocks, strict=True
             )
@@ -270,10 +270,10 @@ class Fit:
         for group, block in zip(self.sample.groups, self.compiled.blocks, strict=True):
             if self.is_incomplete and group.patterns is not None:
                 values = float(group.patterns.n @ group.patterns.seen.sum(axis=1))
-                total -= 0.5 * (group.n_obs * group.saturated + values * float(np.log(2.0 * np.pi)))
+                total -= 0.5 * (group.size * group.saturated + values * float(np.log(2.0 * np.pi)))
             else:
-                total += saturated_loglik(group.n_obs, group.cov)
-            total -= exogenous_loglik(block, group.n_obs, group.cov)
+                total += saturated_loglik(group.size, group.cov)
+            total -= exogenous_loglik(block, group.size, group.cov)
         return total
 
     def moments_by_block(self) -> Iterator[tuple[Block, Implied, Matrix, Vector, float]]:
@@ -281,7 +281,7 @@ class Fit:
         for block, at, group in zip(
             self.compiled.blocks, self.implied_blocks, self.sample.groups, strict=True
         ):
-            yield block, at, group.cov, group.mean, group.n_obs / self.sample.n_obs
+            yield block, at, group.cov, group.mean, group.size / self.sample.n_obs
 
     def group_label(self, place: int) -> str:
         """The label of a block's group, "" where there is one group only."""

@@ -55,7 +55,7 @@ def full_information(blocks: tuple[Block, ...], sample: Sample) -> FullInformati
         tuple(group.cov for group in sample.groups),
         tuple(group.mean for group in sample.groups),
         tuple(group.saturated for group in sample.groups),
-        tuple(group.n_obs / sample.n_obs for group in sample.groups),
+        tuple(group.size / sample.n_obs for group in sample.groups),
     )
 
 

@@ -36,7 +36,7 @@ def complete_discrepancy(
     A, V, J, Gamma, shares = [], [], [], [], []
     chisq = 0.0
     for group, block, (here, _) in zip(sample.groups, problem.blocks, point.blocks, strict=True):
-        chisq += group.n_obs * _distance(group, here)
+        chisq += group.size * _distance(group, here)
         kept = _fitted(block)
         bread, gamma = _saturated_information(sample, group, block, robust)
         P, _ = inverse_and_logdet(group.cov)
@@ -44,7 +44,7 @@ def complete_discrepancy(
         Gamma.append(gamma)
         V.append(normal_weight(P, True)[np.ix_(kept, kept)])
         J.append(jacobian(block, here)[kept])
-        shares.append(group.n_obs / sample.n_obs)
+        shares.append(group.size / sample.n_obs)
     H = np.sum([f * (j.T @ a @ j) for f, j, a in zip(shares, J, A, strict=True)], axis=0)
     inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
     total = 0.0

@@ -75,7 +75,7 @@ def score_and_information(fit: Fit, wide: Compiled, theta: Vector) -> tuple[Vect
     fixed x carry no information.
     """
     problem = problem_of(wide, fit.sample, fit.options)
-    by_rows = tuple(group.n_obs / fit.n_obs for group in fit.sample.groups)
+    by_rows = tuple(group.size / fit.n_obs for group in fit.sample.groups)
     if isinstance(problem, FullInformation):
         full = problem.point(theta)
         return -full.gradient / 2.0, problem.expected(full) / 2.0

@@ -62,7 +62,7 @@ def moment_covariance(group: GroupSample, block: Block) -> Matrix:
     if group.data is None:
         raise DataError("this estimator needs the rows, not only their moments: pass data")
     n = len(group.data)
-    cov = group.cov * (group.weight / n)
+    cov = group.cov * (group.weight / group.size)
     d = group.data - group.mean
     X = contributions(d, cov, np.zeros(len(cov)), block.means)
     if len(block.exogenous):

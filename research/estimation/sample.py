@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from research.errors import DataError, did_you_mean
-from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.responses.columns import group_labels, numeric_matrix
 from research.responses.moments import Moments
 
@@ -27,7 +27,7 @@ class GroupSample:
 
     `n_obs`: rows used; `weight`: n or n - 1, the divisor of `cov` (p, p); `mean`: (p,). `data`: the rows used,
     (n, p), None where only moments are known; `rows`: their places in the frame, (n,). `sampling_weights`
-    sum to n; `clusters` are whole numbers from 0. `patterns`: rows by what they lack, where moments come from
+    sum to n over all groups; `clusters` are whole numbers from 0. `patterns`: rows by what they lack, where moments come from
     incomplete rows; `saturated`: -2 log-likelihood a row of those moments, without its constant.
     """
 
@@ -40,6 +40,11 @@ class GroupSample:
     rows: Indices | None = None
     sampling_weights: Vector | None = None
     clusters: Indices | None = None
+
+    @property
+    def size(self) -> float:
+        """What the group counts for: its rows, or the sum of their sampling weights."""
+        return float(self.n_obs if self.sampling_weights is None else self.sampling_weights.sum())
     patterns: Patterns | None = None
     saturated: float = 0.0
 
@@ -117,19 +122,18 @@ def sample_from_frame(
     left_out = int(len(usable) - usable.sum())
     if left_out:
         notes.append(_left_out_note(left_out, len(usable), keep_missing, missing, variables))
+    if weights is not None:
+        inside = usable if labels is None else usable & (labels != "")
+        weights = _scaled_weights(weights, inside, str(sampling_weights))
     parts = []
     for label in groups or ("",):
         inside = usable if labels is None else usable & (labels == label)
         rows = np.flatnonzero(inside)
         data = values if len(rows) == len(values) else values[rows]
         _refuse_unusable(data, variables, label, keep_missing)
-        weight = None if weights is None else _scaled_weights(weights[rows], str(sampling_weights))
+        weight = None if weights is None else weights[rows]
         cluster_of = None if clusters is None else clusters[rows]
         parts.append(_group(label, data, rows, weight, cluster_of, divisor, keep_missing))
-    if weights is not None and len(parts) > 1:
-        parts = _weighted_groups(
-            parts, [weights[part.rows].sum() for part in parts if part.rows is not None], divisor
-        )
     return Sample(tuple(variables), tuple(parts), divisor, True, tuple(notes))
 
 
@@ -167,7 +171,8 @@ def _group(
     keep_missing: bool,
 ) -> GroupSample:
     n, p = data.shape
-    total = float(n) if divisor == "n" else n - 1.0
+    count = float(n) if weights is None else float(weights.sum())
+    total = count if divisor == "n" else count - 1.0
     if keep_missing and np.isnan(data).any():
         nothing = np.full((p, p), np.nan)
         return GroupSample(label, n, total, nothing, np.full(p, np.nan), data, rows, weights, clusters)
@@ -182,19 +187,12 @@ def _group(
     return GroupSample(label, n, total, scatter / total, mean, data, rows, weights, clusters)
 
 
-def _scaled_weights(weights: Vector, name: str) -> Vector:
-    """Sampling weights that sum to the number of rows."""
-    if (weights < 0).any() or not weights.sum() > 0:
+def _scaled_weights(weights: Vector, usable: Mask, name: str) -> Vector:
+    """Sampling weights that sum to the number of usable rows, over all groups together."""
+    used = weights[usable]
+    if (used < 0).any() or not used.sum() > 0:
         raise DataError(f"sampling weights in '{name}' must not be negative, and some must be positive")
-    return weights * (len(weights) / weights.sum())
-
-
-def _weighted_groups(
-    parts: Sequence[GroupSample], totals: Sequence[float], divisor: Divisor
-) -> list[GroupSample]:
-    """Groups with sampling weights keep their own number of rows."""
-    del totals, divisor
-    return list(parts)
+    return np.asarray(weights * (len(used) / used.sum()))
 
 
 def _clusters(frame: pd.DataFrame, cluster: str) -> Indices:

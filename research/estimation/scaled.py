@@ -140,7 +140,7 @@ def _mplus(
         h1 = _incomplete_trace(problem, sample, options)
     else:
         h1 = sum(
-            _saturated_trace(group, block, sample, options) / group.n_obs
+            _saturated_trace(group, block, sample, options) / group.size
             for group, block in zip(sample.groups, problem.blocks, strict=True)
         )
     inverse = inverse_information(_bread(problem, point, options), basis)
@@ -246,4 +246,4 @@ def _deviations(group: GroupSample) -> tuple[Matrix, Matrix]:
     """Rows about their mean, and their covariance with divisor n."""
     if group.data is None:
         raise DataError("a scaled test needs the rows, not only their moments: pass data, or test='standard'")
-    return group.data - group.mean, group.cov * (group.weight / group.n_obs)
+    return group.data - group.mean, group.cov * (group.weight / group.size)

@@ -143,7 +143,7 @@ def deviation_rows(problem: MaximumLikelihood, point: Point, sample: Sample) -> 
     parts = []
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
         P, _ = inverse_and_logdet(piece.at.Sigma)
-        S = group.cov * (group.weight / group.n_obs)
+        S = group.cov * (group.weight / group.size)
         d = _rows(group.data) - group.mean
         rows = row_gradients(block, piece.at, d, S, P)
         if len(block.exogenous):
