@@ -162,6 +162,52 @@ def test_damaged_and_foreign_files(tmp_path: Path, name: str, content: bytes, me
         read_responses(tmp_path / name, survey())
 
 
+@pytest.mark.parametrize("last", ["m,-7,save,fine,4", 'm,-7,save,"again,4'])
+def test_a_mark_that_is_not_closed_swallows_nobody(tmp_path: Path, last: str) -> None:
+    rows = ["4,4,1,5,4,f,31.5,pay,fine,4", '4,4,1,5,4,f,31.5,pay,"open,4', "4,4,1,5,4,m,-7,save,fine,4"]
+    path = write(tmp_path, HEADER, *rows, f"4,4,1,5,4,{last}", "4,4,1,5,4,m,-7,save,fine,4")
+    with pytest.raises(DataError, match="opens in line 3 is not closed"):
+        read_responses(path, survey())
+
+
+def test_marks_inside_texts_are_read_with_a_warning(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER, *ROWS, '4,4,1,5,4,f,31.5,pay,"5" screen,4')
+    responses = read_responses(path, survey())
+    assert responses.n_obs == len(ROWS) + 1
+    assert [f.severity for f in responses.findings if f.kind == "quotation"] == ["warning"]
+
+
+def test_a_second_sheet_is_not_passed_over_in_silence(tmp_path: Path, expected: pd.DataFrame) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for name in ("first wave", "empty", "second wave"):
+        sheet = book.create_sheet(name)
+        for line in (HEADER, *ROWS) if name != "empty" else ():
+            sheet.append(line.split(","))
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "waves.xlsx")
+    responses = read_responses(tmp_path / "waves.xlsx", survey())
+    assert responses.n_obs == len(ROWS)
+    (told,) = [f for f in responses.findings if f.kind == "other_sheets"]
+    assert told.severity == "warning"
+    assert "only the sheet 'first wave'" in told.message
+    assert told.value == "'second wave'"
+
+
+def test_a_stray_cell_far_away_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for line in (HEADER, *ROWS):
+        sheet.append(line.split(","))
+    sheet["XFD1048576"] = "stray"
+    book.save(tmp_path / "far.xlsx")
+    with pytest.raises(DataError, match="reaches to cell XFD1048576"):
+        read_responses(tmp_path / "far.xlsx", survey())
+
+
 def round_trip(responses: Responses, folder: Path) -> Responses:
     return read_responses(write_responses(responses, folder / "written.csv"), responses.questionnaire)
 

@@ -28,15 +28,40 @@ def read_delimited(content: bytes, path: str) -> tuple[list[list[str]], str, tup
     delimiter = text[4] if hint.startswith("sep=") and hint[4:] in DELIMITERS else _delimiter(text)
     csv.field_size_limit(1 << 24)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise DataError(
-            f"{path}: the file cannot be split into cells ({error}); a quotation mark may not be closed. "
-            "Save it again as CSV from a spreadsheet."
-        ) from None
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        rows, doubtful = _loosely_quoted(text, delimiter, path)
+        findings += doubtful
     if hint.startswith("sep=") and rows:
         rows[0] = []  # a spreadsheet's own hint, "sep=;", is no header
     return rows, encoding, findings
+
+
+def _loosely_quoted(text: str, delimiter: str, path: str) -> tuple[list[list[str]], tuple[Finding, ...]]:
+    """Rows of a file whose quotation marks break the rules of CSV; refused where a line was swallowed.
+
+    A mark that is not closed makes the lines below it one cell, and their respondents would be lost.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    before = 0
+    try:
+        for row in reader:
+            if reader.line_num > before + 1:
+                raise DataError(_unclosed(path, before + 1, reader.line_num))
+            rows.append(row)
+            before = reader.line_num
+    except csv.Error as error:
+        raise DataError(f"{_unclosed(path, before + 1, reader.line_num)} ({error})") from None
+    note = "quotation marks stand inside texts without being doubled; marks may be lost from these texts"
+    return rows, (Finding("warning", "quotation", note),)
+
+
+def _unclosed(path: str, first: int, last: int) -> str:
+    return (
+        f"{path}: a quotation mark that opens in line {first} is not closed there, and lines {first} to "
+        f"{last} would be read as one respondent. Close the mark, or save the file again as CSV from a spreadsheet."
+    )
 
 
 def _decode(content: bytes, path: str) -> tuple[str, str, tuple[Finding, ...]]:

@@ -42,7 +42,7 @@ def read_table(path: Path) -> RawTable:
         if kind == "csv":
             cells, encoding, findings = read_delimited(content, str(path))
         else:
-            cells = read_workbook(path)
+            cells, findings = read_workbook(path)
         header, records, rows = _split(cells)
         columns, ragged = _columns(header, records, rows)
         findings += ragged + _empty_rows(rows)

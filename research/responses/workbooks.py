@@ -4,35 +4,89 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
+import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from research.errors import DataError
-from research.responses.nouns import RawColumn
+from research.responses.nouns import Finding, RawColumn
 from research.responses.wording import number_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST_CELLS = 50_000_000
+_DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+\d+:)?([A-Z]{1,3})(\d{1,7})"')
 
-def read_workbook(path: Path) -> list[list[str]]:
-    """Rows of cells as texts of the first sheet that holds anything, of an XLSX or XLS file."""
+
+def read_workbook(path: Path) -> tuple[list[list[str]], tuple[Finding, ...]]:
+    """Rows of cells as texts of the first sheet that holds anything, of an XLSX or XLS file.
+
+    Further sheets that hold anything are named in a warning: nothing in them is read. `DataError` for a
+    damaged workbook, and for a sheet of more than 50 million cells, which a stray cell far away makes.
+    """
     import python_calamine
 
+    _refuse_vast_sheets(path)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
+        filled: dict[str, list[list[str]]] = {}
         for name in book.sheet_names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             if any(cell != "" for row in rows for cell in row):
-                return [[cell_text(cell) for cell in row] for row in rows]
+                filled[name] = [] if filled else [[cell_text(cell) for cell in row] for row in rows]
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise DataError(
             f"{path}: the workbook cannot be opened ({error}). It may be damaged or protected by a password; "
             "open it in a spreadsheet and save it again as XLSX."
         ) from None
-    return []
+    if not filled:
+        return [], ()
+    first, *others = filled
+    if not others:
+        return filled[first], ()
+    listed = ", ".join(f"'{name}'" for name in others)
+    note = f"only the sheet '{first}' was read; nothing was taken from the other filled sheets ({listed})"
+    return filled[first], (Finding("warning", "other_sheets", note, value=listed),)
+
+
+def _refuse_vast_sheets(path: Path) -> None:
+    """`DataError` where an XLSX sheet declares more cells than fit into memory as a table."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
+                    continue
+                with archive.open(name) as sheet:
+                    declared = _DIMENSION.search(sheet.read(4096))
+                if declared is None:
+                    continue
+                letters, rows = declared[1].decode(), int(declared[2])
+                if rows * _column_number(letters) > _MOST_CELLS:
+                    raise DataError(
+                        f"{path}: a sheet reaches to cell {letters}{rows}, far beyond any answers; a stray "
+                        "cell or format stands there. Delete the empty rows and columns, or save it as CSV."
+                    )
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error):
+        return  # the reader of workbooks says what is wrong with it
+
+
+def _column_number(letters: str) -> int:
+    """The number of a column, from 1.
+
+    >>> _column_number("A"), _column_number("XFD")
+    (1, 16384)
+    """
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number
 
 
 def read_spss(path: Path) -> tuple[RawColumn, ...]:
