@@ -9,16 +9,15 @@ import numpy as np
 from research.errors import DataError
 from research.estimation.incomplete import TWO_STAGE
 from research.estimation.incomplete_fit import complete_discrepancy
-from research.estimation.problem import problem_for_blocks
+from research.estimation.problem import minimum, problem_for_blocks
 from research.estimation.scaled import scaled_statistic, traces_least_squares, traces_ml
 from research.estimation.statistic import Statistic
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.full_information import FullInformation
 from research.numerics.likelihood import MaximumLikelihood, saturated_loglik
 from research.numerics.missing_patterns import pairwise_covariance
 from research.numerics.moment_space import contributions
-from research.numerics.newton import minimize
 from research.numerics.sem_layout import Block, layout
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def baseline_statistics(
         if isinstance(problem, FullInformation):
             theta = _available_moments(sample, blocks, start)
         if options.discrepancy in ("GLS", "WLS") or isinstance(problem, FullInformation):
-            theta = minimize(problem, theta).theta
+            theta = minimum(problem, theta).theta
         chisq = sample.weight * float(problem.value(theta))
         plain = Statistic(chisq, df, chi2_sf(chisq, df))
         if test in ("standard", "none"):
@@ -59,7 +58,7 @@ def baseline_complete(
     problem = problem_for_blocks(blocks, sample, options)
     if not isinstance(problem, FullInformation):
         raise TypeError("only full information has a complete-data discrepancy")
-    theta = minimize(problem, _available_moments(sample, blocks, start)).theta
+    theta = minimum(problem, _available_moments(sample, blocks, start)).theta
     return complete_discrepancy(problem, problem.point(theta), sample, None, robust=robust)
 
 
@@ -113,7 +112,7 @@ def baseline_model(compiled: Compiled, sample: Sample) -> tuple[tuple[Block, ...
     return tuple(blocks), np.concatenate(values), df
 
 
-def _free_cells(block: Block, predictors: Matrix) -> tuple[Matrix, Matrix]:
+def _free_cells(block: Block, predictors: Indices) -> tuple[Indices, Indices]:
     """Pairs with a free covariance (k, 2), and variables with a free mean (m,)."""
     p = block.layout.n_observed
     fixed = set(block.exogenous.tolist())

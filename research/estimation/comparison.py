@@ -14,13 +14,13 @@ from research.estimation.browne import browne_residual
 from research.estimation.problem import moment_covariance, problem_of
 from research.estimation.run import scaled_traces
 from research.numerics.arrays import Matrix
+from research.numerics.chi_square import chi2_sf
 from research.numerics.difference_test import (
     Difference,
     restrictions_by_jacobian,
     satorra_2000,
     scaled_difference,
 )
-from research.numerics.chi_square import chi2_sf
 from research.numerics.implied import jacobian
 from research.numerics.likelihood import MaximumLikelihood, inverse_and_logdet
 from research.numerics.moment_space import normal_weight
@@ -64,7 +64,9 @@ def compare(
     order = sorted(range(len(fits)), key=lambda at: fits[at].df)
     browne = str(type).startswith("browne")
     chisq = [browne_residual(fit).chisq if browne else fit.statistic.chisq for fit in fits]
-    rows: dict[str, list[Any]] = {name: [] for name in ("df", "aic", "bic", "chisq", "chisq_diff", "df_diff", "p")}
+    rows: dict[str, list[Any]] = {
+        name: [] for name in ("df", "aic", "bic", "chisq", "chisq_diff", "df_diff", "p")
+    }
     with np.errstate(all="ignore"):
         for place, at in enumerate(order):
             fit, measures = fits[at], fits[at].measures()
@@ -72,12 +74,22 @@ def compare(
             if place:
                 below = order[place - 1]
                 gap = chisq[at] - chisq[below]
-                found = _difference(fits[below], fit, gap, "standard" if browne else chosen, a_method, scaled_shifted)
-            shown = (fit.df, measures.get("aic", math.nan), measures.get("bic", math.nan), chisq[at], *found[:2])
+                found = _difference(
+                    fits[below], fit, gap, "standard" if browne else chosen, a_method, scaled_shifted
+                )
+            shown = (
+                fit.df,
+                measures.get("aic", math.nan),
+                measures.get("bic", math.nan),
+                chisq[at],
+                *found[:2],
+            )
             for name, value in zip(rows, (*shown, found.p), strict=True):
                 rows[name].append(value)
     columns: dict[str, Any] = {"model": [called[at] for at in order]}
-    columns.update({name: values if name == "df" else np.array(values, dtype=float) for name, values in rows.items()})
+    columns.update(
+        {name: values if name == "df" else np.array(values, dtype=float) for name, values in rows.items()}
+    )
     return estimates.frame(columns)
 
 
@@ -96,9 +108,13 @@ def _checked(fits: Sequence[Fit], method: str, type_: str, a_method: str) -> str
         if not fit.converged:
             raise ModelError(f"model {at} did not converge; it cannot be compared")
         if fit.n_obs != first.n_obs or fit.n_groups != first.n_groups:
-            raise ModelError(f"model {at} was fitted to {fit.n_obs} rows, the first to {first.n_obs}; use the same rows")
+            raise ModelError(
+                f"model {at} was fitted to {fit.n_obs} rows, the first to {first.n_obs}; use the same rows"
+            )
         if sorted(fit.sample.variables) != sorted(first.sample.variables):
-            raise ModelError(f"model {at} has other observed variables than the first; nested models have the same")
+            raise ModelError(
+                f"model {at} has other observed variables than the first; nested models have the same"
+            )
         if fit.options.discrepancy != first.options.discrepancy:
             raise ModelError(f"model {at} has another estimator than the first")
     if method != "default":
@@ -117,7 +133,9 @@ def _difference(m1: Fit, m0: Fit, gap: float, method: str, a_method: str, shifte
     if method == "satorra_2000":
         return _satorra_2000(m1, m0, gap, df, a_method, shifted)
     if m0.traces is None or m1.traces is None:
-        raise OptionError(f"method '{method}' needs models with a scaled test: fit them with estimator='MLR' or 'MLM'")
+        raise OptionError(
+            f"method '{method}' needs models with a scaled test: fit them with estimator='MLR' or 'MLM'"
+        )
     first = m1.traces.first
     if method == "satorra_bentler_2010":
         first = _trace_at(m1, m0)
@@ -155,12 +173,17 @@ def _satorra_2000(m1: Fit, m0: Fit, gap: float, df: int, a_method: str, shifted:
         V, shares = list(problem.weights), list(problem.shares)
         information = problem.expected(problem.point(m1.theta)) / 2.0
     else:
-        V = [normal_weight(inverse_and_logdet(at.Sigma)[0], block.means) for block, at in zip(problem.blocks, m1.implied_blocks, strict=True)]
+        V = [
+            normal_weight(inverse_and_logdet(at.Sigma)[0], block.means)
+            for block, at in zip(problem.blocks, m1.implied_blocks, strict=True)
+        ]
         shares = [each.share for each in problem.samples]
         point = problem.point(m1.theta)
         observed = m1.options.information == "observed"
         information = (problem.hessian(point) if observed else problem.expected(point)) / 2.0
-    gammas = [moment_covariance(g, block) for g, block in zip(m1.sample.groups, m1.compiled.blocks, strict=True)]
+    gammas = [
+        moment_covariance(g, block) for g, block in zip(m1.sample.groups, m1.compiled.blocks, strict=True)
+    ]
     if basis is not None:
         information, J1 = basis.T @ information @ basis, [J @ basis for J in J1]
     return satorra_2000(gap, df, J1, V, gammas, shares, information, A, shifted=shifted)
@@ -183,7 +206,9 @@ def _restrictions(m1: Fit, m0: Fit) -> Matrix:
         first, *others = dict.fromkeys(members)
         rows += [unit[first] - unit[other] for other in others]
     if not rows:
-        raise ModelError("the tables show no restriction of one model that the other lacks; use a_method='delta'")
+        raise ModelError(
+            "the tables show no restriction of one model that the other lacks; use a_method='delta'"
+        )
     return np.array(rows)
 
 

@@ -21,8 +21,8 @@ from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.full_information import FullInformation
 from research.numerics.implied import Implied
-from research.numerics.moment_space import normal_weight
 from research.numerics.likelihood import inverse_and_logdet, saturated_loglik
+from research.numerics.moment_space import normal_weight
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,6 +170,7 @@ class Fit:
 
     @property
     def n_groups(self) -> int:
+        """Groups, one where there is no grouping."""
         return len(self.sample.groups)
 
     @property
@@ -194,6 +195,7 @@ class Fit:
 
     @property
     def is_likelihood(self) -> bool:
+        """Whether the estimator has a likelihood, and so AIC and BIC."""
         return self.options.discrepancy == "ML"
 
     @cached_property

@@ -49,8 +49,6 @@ def refuse_unimplemented(options: Options, table: ParameterTable) -> None:
         _one_of("test", test, TESTS)
     if len({p.level for p in table.parameters}) > 1:
         raise OptionError("two-level models ('level:' blocks) are not carried out; use cluster-robust errors")
-    if any(p.efa for p in table.parameters):
-        raise OptionError("efa() blocks are not rotated; use research.efa, or fix the loadings in the model")
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from research.errors import DataError, OptionError
 from research.estimation.incomplete import FULL_INFORMATION, full_information
-from research.numerics.arrays import Matrix
+from research.numerics.arrays import Matrix, Vector
 from research.numerics.casewise import fixed_rows
+from research.numerics.constrained import ConstrainedMinimum, Restricted, minimize_constrained
 from research.numerics.full_information import FullInformation, FullPoint
 from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet, sample_moments
 from research.numerics.moment_space import contributions, exogenous_moments, normal_weight
-from research.numerics.weighted_squares import LeastSquares
+from research.numerics.newton import Minimum, minimize
+from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint
 
 if TYPE_CHECKING:
     from research.estimation.compiled import Compiled
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from research.numerics.sem_layout import Block
 
 LikelihoodPoint: TypeAlias = Point | FullPoint
+AnyPoint: TypeAlias = Point | FullPoint | LeastSquaresPoint
+Kind: TypeAlias = Literal["expected", "observed", "h1"]
 Likelihood: TypeAlias = MaximumLikelihood | FullInformation
 Problem: TypeAlias = MaximumLikelihood | FullInformation | LeastSquares
 
@@ -45,8 +49,7 @@ def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Optio
             ),
         )
     weights = tuple(
-        _weight(options.discrepancy, group, block, sample)
-        for group, block in zip(sample.groups, blocks, strict=True)
+        _weight(options.discrepancy, group, block) for group, block in zip(sample.groups, blocks, strict=True)
     )
     return LeastSquares(
         blocks,
@@ -55,6 +58,44 @@ def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Optio
         weights,
         shares,
     )
+
+
+def minimum(problem: Problem, start: Vector, basis: Matrix | None = None, max_iter: int = 10_000) -> Minimum:
+    """Minimise any of the discrepancies from `start`, along `basis`."""
+    if isinstance(problem, MaximumLikelihood):
+        return minimize(problem, start, basis=basis, max_iter=max_iter)
+    if isinstance(problem, FullInformation):
+        return minimize(problem, start, basis=basis, max_iter=max_iter)
+    return minimize(problem, start, basis=basis, max_iter=max_iter)
+
+
+def constrained_minimum(
+    problem: Problem, start: Vector, equal: Restricted, above: Restricted, max_iter: int
+) -> ConstrainedMinimum:
+    """Minimise any of the discrepancies under equalities and inequalities."""
+    if isinstance(problem, MaximumLikelihood):
+        return minimize_constrained(problem, start, equal, above, max_iter=max_iter)
+    if isinstance(problem, FullInformation):
+        return minimize_constrained(problem, start, equal, above, max_iter=max_iter)
+    return minimize_constrained(problem, start, equal, above, max_iter=max_iter)
+
+
+def information(problem: Problem, point: AnyPoint, kind: Kind) -> Matrix:
+    """Half the Hessian of F, the information of one row, (q, q): expected, observed, or "h1".
+
+    "h1" is the observed one without the terms in second derivatives of the moments.
+    """
+    if isinstance(problem, FullInformation) and isinstance(point, FullPoint):
+        if kind == "h1":
+            return problem.hessian_h1(point) / 2.0
+        return (problem.expected(point) if kind == "expected" else problem.hessian(point)) / 2.0
+    if isinstance(problem, MaximumLikelihood) and isinstance(point, Point):
+        if kind == "h1":
+            return (problem.hessian(point) - problem.second_order(point)) / 2.0
+        return (problem.expected(point) if kind == "expected" else problem.hessian(point)) / 2.0
+    if isinstance(problem, LeastSquares) and isinstance(point, LeastSquaresPoint):
+        return (problem.hessian(point) if kind == "observed" else problem.expected(point)) / 2.0
+    raise TypeError("the point belongs to another kind of problem")
 
 
 def moment_covariance(group: GroupSample, block: Block) -> Matrix:
@@ -71,7 +112,7 @@ def moment_covariance(group: GroupSample, block: Block) -> Matrix:
     return np.asarray(X.T @ X / n)
 
 
-def _weight(discrepancy: str, group: GroupSample, block: Block, sample: Sample) -> Matrix:
+def _weight(discrepancy: str, group: GroupSample, block: Block) -> Matrix:
     p = block.layout.n_observed
     k = p * (p + 1) // 2 + (p if block.means else 0)
     if discrepancy == "ULS":

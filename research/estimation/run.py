@@ -12,12 +12,13 @@ from research.errors import DataError, OptionError
 from research.estimation.admissibility import admissibility_notes
 from research.estimation.compiled import Compiled, compile_table
 from research.estimation.constraints import constraints_of
+from research.estimation.exploratory import rotated
 from research.estimation.fit import Fit
 from research.estimation.implemented import refuse_unimplemented
 from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE, with_saturated_moments
 from research.estimation.inference import Covariance
 from research.estimation.matrices import read_matrices
-from research.estimation.problem import Problem, problem_of
+from research.estimation.problem import AnyPoint, Problem, minimum, problem_of
 from research.estimation.sample import (
     Divisor,
     Sample,
@@ -33,9 +34,7 @@ from research.model.build import parameter_table
 from research.model.options import read_options
 from research.numerics.arrays import Matrix
 from research.numerics.full_information import FullInformation
-from research.numerics.likelihood import MaximumLikelihood
-from research.numerics.weighted_squares import LeastSquares
-from research.numerics.newton import minimize
+from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint
 from research.responses.columns import as_pandas
 from research.responses.moments import Moments
 
@@ -76,7 +75,7 @@ def sem(model: str, data: Any = None, **options: Any) -> Fit:
 
 
 def growth(model: str, data: Any = None, **options: Any) -> Fit:
-    """A latent growth curve: as `sem`, with intercepts of observed variables at zero and free factor means."""
+    """A latent growth curve: as `sem`, with observed intercepts at zero and free factor means."""
     return _fit("growth", model, data, options)
 
 
@@ -92,7 +91,8 @@ def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
         )
     with np.errstate(all="ignore"):
         table, sample = _table_and_sample(fun, model, data, options)
-        return estimate(table, sample, options)
+        fit = estimate(table, sample, options)
+        return rotated(fit) if any(p.efa for p in table.parameters) else fit
 
 
 def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
@@ -109,14 +109,14 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     )
     if isinstance(problem, FullInformation):
         complete = problem_of(compiled, sample, replace(options, missing="listwise"))
-        start = minimize(complete, start, basis=constraints.basis, max_iter=options.max_iter).theta
+        start = minimum(complete, start, constraints.basis, options.max_iter).theta
     searched = search(problem, start, compiled, constraints, sample, options)
     found, constraints = searched.found, searched.constraints
     point = problem.point(found.theta)
     notes = [*sample.notes, *searched.notes]
     covariance, traces = Covariance(None), None
     if found.converged:
-        covariance = _covariance(problem, point, compiled, sample, options, constraints.basis)
+        covariance = sampling_covariance(problem, point, compiled, sample, options, constraints.basis)
         notes += [covariance.note] if covariance.note else []
         if options.is_scaled:
             traces = scaled_traces(problem, point, sample, options, constraints.basis)
@@ -140,25 +140,35 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
         converged=found.converged,
         admissible=not problems,
         n_equalities=constraints.n_equalities,
-        notes=tuple([*notes, *problems]),
+        notes=(*notes, *problems),
     )
 
 
-def _covariance(
-    problem: Problem, point: Any, compiled: Compiled, sample: Sample, options: Options, basis: Matrix | None
+def sampling_covariance(
+    problem: Problem,
+    point: AnyPoint,
+    compiled: Compiled,
+    sample: Sample,
+    options: Options,
+    basis: Matrix | None,
 ) -> Covariance:
-    if isinstance(problem, MaximumLikelihood | FullInformation):
-        return covariance_ml(problem, point, compiled, sample, options, basis)
-    return covariance_least_squares(problem, point, compiled, sample, options, basis)
+    """The sampling covariance that the options ask for, at any point."""
+    if isinstance(problem, LeastSquares) and isinstance(point, LeastSquaresPoint):
+        return covariance_least_squares(problem, point, compiled, sample, options, basis)
+    if isinstance(problem, LeastSquares) or isinstance(point, LeastSquaresPoint):
+        raise TypeError("the point belongs to another kind of problem")
+    return covariance_ml(problem, point, compiled, sample, options, basis)
 
 
 def scaled_traces(
-    problem: Problem, point: Any, sample: Sample, options: Options, basis: Matrix | None
+    problem: Problem, point: AnyPoint, sample: Sample, options: Options, basis: Matrix | None
 ) -> Traces:
     """What the scaled test of the options is made of, at any point."""
-    if isinstance(problem, MaximumLikelihood | FullInformation):
-        return traces_ml(problem, point, sample, options, options.test, basis)
-    return traces_least_squares(problem, point, sample, basis)
+    if isinstance(problem, LeastSquares) and isinstance(point, LeastSquaresPoint):
+        return traces_least_squares(problem, point, sample, basis)
+    if isinstance(problem, LeastSquares) or isinstance(point, LeastSquaresPoint):
+        raise TypeError("the point belongs to another kind of problem")
+    return traces_ml(problem, point, sample, options, options.test, basis)
 
 
 def _table_and_sample(

@@ -107,7 +107,7 @@ def sample_from_frame(
     weights = numeric_matrix(frame, (sampling_weights,))[:, 0] if sampling_weights else None
     clusters = _clusters(frame, cluster) if cluster else None
     missing = np.isnan(values)
-    usable = ~missing.all(axis=1)
+    usable: Mask = np.asarray(~missing.all(axis=1))
     notes: list[str] = []
     if keep_missing:
         fixed = [at for at, name in enumerate(variables) if name in exogenous]

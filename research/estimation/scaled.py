@@ -10,7 +10,7 @@ import numpy as np
 
 from research.errors import DataError
 from research.estimation.incomplete import TWO_STAGE, saturated_problem
-from research.estimation.problem import Likelihood, LikelihoodPoint, moment_covariance
+from research.estimation.problem import Likelihood, LikelihoodPoint, information, moment_covariance
 from research.estimation.standard_errors import (
     by_cluster,
     inverse_information,
@@ -18,7 +18,6 @@ from research.estimation.standard_errors import (
     two_stage_parts,
 )
 from research.estimation.statistic import Statistic
-from research.numerics import curvature
 from research.numerics.arrays import Matrix
 from research.numerics.casewise import (
     fixed_rows,
@@ -85,7 +84,9 @@ def traces_ml(
     two_stage_gammas: list[Matrix] | None = None,
 ) -> Traces:
     """Traces for maximum likelihood."""
-    if test == "yuan_bentler_mplus" or isinstance(problem, FullInformation):
+    if test == "yuan_bentler_mplus":
+        return _mplus(problem, point, sample, options, basis)
+    if not isinstance(problem, MaximumLikelihood) or not isinstance(point, Point):
         return _mplus(problem, point, sample, options, basis)
     if options.missing in TWO_STAGE:
         gammas, weights, slopes = two_stage_parts(problem, point, sample, options)
@@ -195,27 +196,11 @@ def _saturated_trace(group: GroupSample, block: Block, sample: Sample, options: 
     return total
 
 
-def _second_order(problem: MaximumLikelihood, point: Point) -> Matrix:
-    """The part of the Hessian of F that comes from second derivatives of the moments."""
-    parts = []
-    for sample, block, piece in zip(problem.samples, problem.blocks, point.blocks, strict=True):
-        along = None
-        if piece.y is not None:
-            along = -2.0 * piece.y @ piece.at.W
-        gram_Q = piece.gram_P - piece.gram_R
-        parts.append(sample.share * curvature.second_order(block, piece.at, gram_Q, along))
-    return np.asarray(np.sum(parts, axis=0))
-
-
 def _bread(problem: Likelihood, point: LikelihoodPoint, options: Options) -> Matrix:
-    """The information of one row: expected, or observed with or without second derivatives of the moments."""
+    """The information of one row that the options ask for."""
     if options.information != "observed":
-        return problem.expected(point) / 2.0
-    if options.observed_information[1] != "h1":
-        return problem.hessian(point) / 2.0
-    if isinstance(problem, FullInformation):
-        return problem.hessian_h1(point) / 2.0
-    return (problem.hessian(point) - _second_order(problem, point)) / 2.0
+        return information(problem, point, "expected")
+    return information(problem, point, "h1" if options.observed_information[1] == "h1" else "observed")
 
 
 def _moments_are_fewer(problem: MaximumLikelihood, sample: Sample) -> bool:
@@ -230,10 +215,9 @@ def _moments_are_fewer(problem: MaximumLikelihood, sample: Sample) -> bool:
 def _by_moments(problem: MaximumLikelihood, point: Point, sample: Sample, basis: Matrix | None) -> Traces:
     gammas, V, J = [], [], []
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
-        d, S = _deviations(group)
         P, _ = inverse_and_logdet(piece.at.Sigma)
         weight = normal_weight(P, block.means)
-        fixed = exogenous_moments(len(S), block.exogenous, block.means)
+        fixed = exogenous_moments(len(P), block.exogenous, block.means)
         weight[fixed] = 0.0
         weight[:, fixed] = 0.0
         gammas.append(moment_covariance(group, block))

@@ -9,9 +9,9 @@ import numpy as np
 
 from research.estimation.bounds import bounds_of
 from research.estimation.constraints import null_space
+from research.estimation.problem import constrained_minimum, minimum
 from research.numerics.arrays import Indices, Matrix, Vector
-from research.numerics.constrained import minimize_constrained
-from research.numerics.newton import Minimum, minimize
+from research.numerics.newton import Minimum
 
 if TYPE_CHECKING:
     from research.estimation.compiled import Compiled
@@ -47,14 +47,10 @@ def search(
     lower, upper = bounds_of(compiled, sample, options)
     bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
     if not (constraints.nonlinear or constraints.inequalities or bounded):
-        return Search(
-            minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter), constraints
-        )
+        return Search(minimum(problem, start, constraints.basis, options.max_iter), constraints)
     fences = _Fences(constraints, lower, upper)
     first = np.clip(start, lower, upper)
-    end = minimize_constrained(
-        problem, first, fences.equal, fences.above, max_iter=min(options.max_iter, 500)
-    )
+    end = constrained_minimum(problem, first, fences.equal, fences.above, min(options.max_iter, 500))
     kept = end.active[end.active < len(constraints.inequalities)]
     _, J = fences.equal(end.found.theta)
     slopes = np.vstack([J, fences.above(end.found.theta)[1][kept]])

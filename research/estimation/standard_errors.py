@@ -9,10 +9,10 @@ import numpy as np
 from research.errors import DataError
 from research.estimation.incomplete import TWO_STAGE, saturated_covariance
 from research.estimation.inference import Covariance, covariance_from_information, invert
-from research.estimation.problem import Likelihood, LikelihoodPoint, moment_covariance
+from research.estimation.problem import Likelihood, LikelihoodPoint, information, moment_covariance
 from research.numerics.arrays import Indices, Matrix
 from research.numerics.casewise import fixed_rows, row_gradients
-from research.numerics.full_information import FullInformation
+from research.numerics.full_information import FullInformation, FullPoint
 from research.numerics.implied import jacobian
 from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet
 from research.numerics.moment_space import normal_weight
@@ -45,11 +45,11 @@ def covariance_ml(
     if options.information == "first_order":
         scores = score_rows(problem, point, sample)
         return covariance_from_information(scores.T @ scores / n, n, basis, names)
-    observed = options.information == "observed"
-    bread = (problem.hessian(point) if observed else problem.expected(point)) / 2.0
+    bread = information(problem, point, "observed" if options.information == "observed" else "expected")
     if options.se in ("standard", "bootstrap"):
         return covariance_from_information(bread, n, basis, names)
-    if options.se in ("robust_sem", "robust_cluster_sem") and isinstance(problem, MaximumLikelihood):
+    about_moments = options.se in ("robust_sem", "robust_cluster_sem")
+    if about_moments and isinstance(problem, MaximumLikelihood) and isinstance(point, Point):
         rows = deviation_rows(problem, point, sample)
     else:
         rows = score_rows(problem, point, sample)
@@ -125,11 +125,13 @@ def sandwich(
 def score_rows(problem: Likelihood, point: LikelihoodPoint, sample: Sample) -> Matrix:
     """Gradient of every row's log-likelihood at the estimates, shape (n, q)."""
     parts = []
-    if isinstance(problem, FullInformation):
+    if isinstance(problem, FullInformation) and isinstance(point, FullPoint):
         for at, group in enumerate(sample.groups):
             rows = problem.scores(point, at, _rows(group.data))
             parts.append(rows if group.sampling_weights is None else rows * group.sampling_weights[:, None])
         return np.vstack(parts)
+    if not isinstance(problem, MaximumLikelihood) or not isinstance(point, Point):
+        raise TypeError("the point belongs to another kind of problem")
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
         P, _ = inverse_and_logdet(piece.at.Sigma)
         centre = piece.at.mu if block.means else group.mean

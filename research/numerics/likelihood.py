@@ -94,6 +94,15 @@ class MaximumLikelihood:
         )
         return _total(parts)
 
+    def second_order(self, point: Point) -> Matrix:
+        """The part of the Hessian that comes from second derivatives of the moments, (q, q)."""
+        parts = []
+        for block, sample, piece in zip(self.blocks, self.samples, point.blocks, strict=True):
+            along = None if piece.y is None else -2.0 * piece.y @ piece.at.W
+            gram_Q = piece.gram_P - piece.gram_R
+            parts.append(sample.share * curvature.second_order(block, piece.at, gram_Q, along))
+        return _total(parts)
+
     def hessian(self, point: Point) -> Matrix:
         """Hessian of F, (..., q, q)."""
         parts = (

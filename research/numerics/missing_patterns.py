@@ -131,10 +131,7 @@ def _combined(points: Sequence[Vector], steps: Sequence[Vector], scale: Vector) 
         return points[-1] + steps[-1]
     dF = np.column_stack([(b - a) / scale for a, b in zip(steps[:-1], steps[1:], strict=True)])
     dG = np.column_stack(
-        [
-            (points[i + 1] + steps[i + 1] - points[i] - steps[i])
-            for i in range(len(points) - 1)
-        ]
+        [(points[i + 1] + steps[i + 1] - points[i] - steps[i]) for i in range(len(points) - 1)]
     )
     weight, *_ = np.linalg.lstsq(dF, steps[-1] / scale, rcond=1e-10)
     return np.asarray(points[-1] + steps[-1] - dG @ weight)

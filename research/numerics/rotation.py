@@ -33,13 +33,18 @@ class Rotation:
 
 
 def rotate(
-    loadings: Matrix, name: Name, *, normalize: bool | None = None, rng: np.random.Generator | None = None
+    loadings: Matrix,
+    name: Name,
+    *,
+    normalize: bool | None = None,
+    rng: np.random.Generator | None = None,
+    epsilon: float = GEOMIN_EPSILON,
 ) -> Rotation:
     """Rotate unrotated loadings (p, k).
 
     `normalize` (Kaiser): rows of unit length while rotating; None is the custom of each: yes for varimax
     (also as the first step of promax), no for the others. `rng` draws the starts of geomin; without it
-    only the identity is tried.
+    only the identity is tried. `epsilon` keeps geomin smooth where a loading is zero.
     """
     k = loadings.shape[1]
     if name == "none" or k < 2:
@@ -54,7 +59,11 @@ def rotate(
     starts = [np.eye(k)]
     if rng is not None:
         starts += [np.linalg.qr(rng.normal(size=(k, k)))[0] for _ in range(STARTS)]
-    return _in_unit_rows(loadings, bool(normalize), partial(_oblique, criterion=geomin, starts=starts))
+    return _in_unit_rows(
+        loadings,
+        bool(normalize),
+        partial(_oblique, criterion=partial(geomin, epsilon=epsilon), starts=starts),
+    )
 
 
 def quartimin(L: Matrix) -> tuple[float, Matrix]:

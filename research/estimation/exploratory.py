@@ -1,0 +1,201 @@
+"""Rotation of exploratory factors inside a model (ESEM; Asparouhov & Muthen 2009)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+
+from research.errors import ModelError, OptionError
+from research.estimation.compiled import compile_table
+from research.estimation.constraints import constraints_of, null_space
+from research.estimation.problem import problem_of
+from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.implied import Implied, implied
+from research.numerics.rotation import Name, geomin, quartimin, rotate
+from research.provenance import stream
+
+if TYPE_CHECKING:
+    from research.estimation.fit import Fit
+    from research.model.options import Options
+    from research.model.table import Parameter, ParameterTable
+
+_STEP = 1e-5
+
+
+def rotated(fit: Fit) -> Fit:
+    """The same fit with every block of exploratory factors rotated.
+
+    The loadings of the block, divided by the standard deviations of the items, are rotated; everything that
+    touches the factors turns with them, so that the implied moments stay. The rotated parameters are those of
+    a larger table under the condition that the criterion is stationary (Jennrich 1973), from which their
+    standard errors come. Factors are put in the order of their items and turned so that loadings sum to
+    more than zero.
+    """
+    name = _name(fit.options)
+    if not fit.converged or name == "none":
+        return fit
+    oblique = name != "varimax"
+    table = _freed(fit.table, oblique)
+    compiled = compile_table(table)
+    turned = [_turn(fit, place, name) for place in range(len(fit.compiled.blocks))]
+    theta = np.zeros(table.n_free)
+    for cells, at in zip(compiled.rows, turned, strict=True):
+        values = np.where(
+            cells.kind == 0,
+            at.A[cells.i, cells.j],
+            np.where(cells.kind == 1, at.S[cells.i, cells.j], at.alpha[cells.i]),
+        )
+        free = cells.parameter >= 0
+        theta[cells.parameter[free]] = values[free]
+    larger = replace(fit, table=table, compiled=compiled, theta=theta, constraints=constraints_of(table))
+    problem = problem_of(compiled, fit.sample, fit.options)
+    point = problem.point(theta)
+    blocks = tuple(piece[0] for piece in point.blocks)
+    if abs(float(point.value) - fit.discrepancy) > 1e-8 * (1.0 + abs(fit.discrepancy)):
+        raise ModelError(
+            "the model is not the same after rotation: paths and covariances of the exploratory factors of a "
+            "block must be all free or all absent"
+        )
+    extra = table.n_free - fit.table.n_free
+    vcov, constraints, notes = None, larger.constraints, list(fit.notes)
+    if name == "promax":
+        notes.append(
+            "Promax has no criterion that is stationary, so there are no standard errors; use geomin."
+        )
+    elif fit.vcov is not None:
+        basis = null_space(_stationarity_jacobian(larger, name))
+        if basis.shape[1] != fit.compiled.n_parameters:
+            notes.append("The rotation is not unique, so there are no standard errors.")
+        else:
+            constraints = replace(larger.constraints, basis=basis)
+            vcov = _covariance(larger, basis)
+    return replace(
+        larger,
+        vcov=vcov,
+        constraints=constraints,
+        implied_blocks=blocks,
+        n_equalities=fit.n_equalities + extra,
+        notes=tuple(notes),
+    )
+
+
+def _name(options: Options) -> Name:
+    """The rotation asked for, if it is one of those carried out."""
+    names: tuple[Name, ...] = get_args(Name)
+    for name in names:
+        if name == options.rotation:
+            return name
+    known = ", ".join(names)
+    raise OptionError(f"rotation '{options.rotation}' is not carried out in a model; there are {known}")
+
+
+def _freed(table: ParameterTable, oblique: bool) -> ParameterTable:
+    """The table with all loadings of exploratory factors free, and with their covariances."""
+    block_of = {p.lhs: p.efa for p in table.parameters if p.op == "=~" and p.efa}
+    if any(p.label and p.efa for p in table.parameters):
+        raise ModelError("labels on loadings of exploratory factors do not survive the rotation; remove them")
+    rows: list[Parameter] = []
+    count = 0
+    seen: dict[int, int] = {}
+    for p in table.parameters:
+        within = p.op == "~~" and p.lhs != p.rhs and block_of.get(p.lhs, "") == block_of.get(p.rhs, "-")
+        if (p.op == "=~" and p.efa) or (within and oblique):
+            count += 1
+            rows.append(replace(p, free=count, value=float("nan")))
+            continue
+        if p.free:
+            if p.free not in seen:
+                count += 1
+                seen[p.free] = count
+            rows.append(replace(p, free=seen[p.free]))
+        else:
+            rows.append(p)
+    return replace(table, parameters=tuple(rows))
+
+
+def _blocks(fit: Fit, place: int) -> list[Indices]:
+    """Places of the factors of each exploratory block."""
+    names = fit.compiled.names_of(place)
+    found: dict[str, dict[str, None]] = {}
+    for p in fit.table.parameters:
+        if p.op == "=~" and p.efa:
+            found.setdefault(p.efa, {})[p.lhs] = None
+    return [np.array([names.index(factor) for factor in factors]) for factors in found.values()]
+
+
+def _turn(fit: Fit, place: int, name: Name) -> Implied:
+    """The matrices of a block after the rotation: A -> M^-1 A M, S -> M^-1 S M^-T, alpha -> M^-1 alpha."""
+    at = fit.implied_blocks[place]
+    p = fit.compiled.blocks[place].layout.n_observed
+    M = np.eye(len(at.A))
+    sd = np.sqrt(np.diagonal(at.Sigma))
+    for factors in _blocks(fit, place):
+        loadings = at.A[:p, factors]
+        M[np.ix_(factors, factors)] = _transformation(loadings / sd[:, None], name, fit.options)
+    inverse = np.linalg.inv(M)
+    return at._replace(A=inverse @ at.A @ M, S=inverse @ at.S @ inverse.T, alpha=inverse @ at.alpha)
+
+
+def _transformation(loadings: Matrix, name: Name, options: Options) -> Matrix:
+    """M with L = A M for the rotated loadings L of A: it turns the old factors into the new ones."""
+    used = np.abs(loadings).max(axis=1) > 0
+    A = loadings[used]
+    rng = stream(options.seed, "rotation")
+    L = rotate(A, name, rng=rng, epsilon=_epsilon(options, A.shape[1])).loadings
+    M, *_ = np.linalg.lstsq(A, L, rcond=None)
+    order = np.argsort((np.arange(len(L)) @ L**2) / (L**2).sum(axis=0), kind="stable")
+    sign = np.where(L.sum(axis=0) < 0, -1.0, 1.0)
+    return np.asarray((M * sign)[:, order])
+
+
+def _stationarity_jacobian(fit: Fit, name: str) -> Matrix:
+    """Derivatives of what the criterion sets to zero, by central differences, (r, q)."""
+    theta = fit.theta
+    rows = []
+    for at in range(len(theta)):
+        step = np.zeros_like(theta)
+        step[at] = _STEP * max(1.0, abs(theta[at]))
+        rows.append(
+            (_stationarity(fit, theta + step, name) - _stationarity(fit, theta - step, name))
+            / (2.0 * step[at])
+        )
+    return np.array(rows).T
+
+
+def _stationarity(fit: Fit, theta: Vector, name: str) -> Vector:
+    """Off-diagonal of L'(dQ/dL) Phi^-1; for orthogonal factors L'(dQ/dL) less its transpose."""
+    parts: list[Vector] = []
+    for place, (block, group) in enumerate(zip(fit.compiled.blocks, fit.sample.groups, strict=True)):
+        at = implied(block, theta, *block.with_sample(group.cov, group.mean))
+        p = block.layout.n_observed
+        sd = np.sqrt(np.diagonal(at.Sigma))
+        for factors in _blocks(fit, place):
+            L = at.A[:p, factors] / sd[:, None]
+            L = L[np.abs(L).max(axis=1) > 0]
+            k = len(factors)
+            if name == "varimax":
+                normal = L / np.sqrt((L**2).sum(axis=1, keepdims=True))
+                G = normal * (normal**2 - (normal**2).mean(axis=0))
+                turn = normal.T @ G
+                parts.append((turn - turn.T)[np.triu_indices(k, 1)])
+                continue
+            G = quartimin(L)[1] if name == "oblimin" else geomin(L, _epsilon(fit.options, k))[1]
+            turn = L.T @ G @ np.linalg.inv(at.V[np.ix_(factors, factors)])
+            parts.append(turn[~np.eye(k, dtype=bool)])
+    return np.concatenate(parts)
+
+
+def _epsilon(options: Options, k: int) -> float:
+    """The smoothing of geomin: what was asked for, else lavaan's, by the number of factors."""
+    return float(options.rotation_args.get("geomin_epsilon", 0.001 if k < 3 else 0.01))
+
+
+def _covariance(fit: Fit, basis: Matrix) -> Matrix | None:
+    """Sampling covariance of the rotated parameters inside the stationary ones."""
+    from research.estimation.run import sampling_covariance
+
+    problem = problem_of(fit.compiled, fit.sample, fit.options)
+    point = problem.point(fit.theta)
+    return sampling_covariance(problem, point, fit.compiled, fit.sample, fit.options, basis).vcov
