@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +14,9 @@ from research.errors import DataError
 from research.estimation.progress import tracked
 from research.numerics.arrays import Mask, Matrix, Vector
 from research.numerics.implied import implied
+from research.numerics.latent_step import LatentStep, latent_steps
 from research.numerics.likelihood import MaximumLikelihood, sample_moments
-from research.numerics.newton_batch import minimize_batch
+from research.numerics.newton_batch import BatchMinimum, minimize_batch
 from research.numerics.resample import draw_counts, product_table, resampled_moments
 from research.numerics.sem_layout import Block
 from research.numerics.standardize import Rows, standardized
@@ -22,12 +25,18 @@ from research.provenance import seed_sequence
 if TYPE_CHECKING:
     from research.estimation.fit import Fit
 
-_BATCH_BYTES = 1_500_000  # of one (q, q) stack: small enough to stay in the cache
+_BATCH_BYTES = 4_000_000  # of one (q, q) stack
+_WORTH_STARTING = 4.0  # seconds of work that repay the start of more processes
+NEAR = 12  # steps from the estimates of the whole sample, of which a regular model needs five
+FAR, LAST = 50, 40  # steps from the start values, and again from the estimates
 
 
 @dataclass(frozen=True, slots=True)
 class Refits:
-    """Estimates in every sample: `theta` (b, q), `discrepancy` (b,), `converged` (b,), `standardized` (b, rows)."""
+    """Estimates in every sample.
+
+    `theta` (b, q), `discrepancy` (b,), `converged` (b,), `standardized` (b, rows).
+    """
 
     theta: Matrix
     discrepancy: Vector
@@ -45,7 +54,9 @@ class _Plan:
     shares: tuple[float, ...]
     unbiased: bool
     start: Vector
+    cold: Vector
     basis: Matrix | None
+    bends: tuple[LatentStep, ...]
 
 
 def bootstrap_refits(
@@ -60,26 +71,22 @@ def bootstrap_refits(
 ) -> Refits:
     """Refit to `n_draws` samples with replacement from the rows of every group (or from `data`).
 
-    One seed sequence a draw: the numbers do not depend on `workers`. `workers=None` leaves the choice to
-    `joblib.parallel_config`, one process by default.
+    One seed sequence a draw and batches of a fixed size: the numbers do not depend on `workers`.
+    `workers=None` follows `joblib.parallel_config` where it is set; else one process begins and all cores
+    join in when what is left would take it more than four seconds.
     """
-    from joblib import Parallel, delayed
-
     plan = _plan(fit, _rows(fit) if data is None else data)
     seeds = seed_sequence(seed, stream).spawn(n_draws)
-    size = max(8, min(256, _BATCH_BYTES // (8 * fit.compiled.n_parameters**2 + 1)))
+    size = _batch(plan)
     chunks = [seeds[at : at + size] for at in range(0, n_draws, size)]
-    jobs = Parallel(n_jobs=workers, return_as="generator")(
-        delayed(_bootstrap_chunk)(plan, one) for one in chunks
-    )
-    return _joined(tracked(jobs, len(chunks), "bootstrap", show=progress))
+    return _joined(tracked(_carried_out(plan, chunks, workers), len(chunks), "bootstrap", show=progress))
 
 
 def jackknife_refits(fit: Fit) -> Refits:
     """Refit with each row left out once, in the order of the groups."""
     data = _rows(fit)
     plan = _plan(fit, data)
-    size = max(8, min(256, _BATCH_BYTES // (8 * fit.compiled.n_parameters**2 + 1)))
+    size = _batch(plan)
     parts = []
     for group, rows in enumerate(data):
         for at in range(0, len(rows), size):
@@ -92,6 +99,8 @@ def jackknife_refits(fit: Fit) -> Refits:
 
 def _plan(fit: Fit, data: Sequence[Matrix]) -> _Plan:
     total = fit.sample.weight
+    covs = [group.cov for group in fit.sample.groups]
+    means = [group.mean for group in fit.sample.groups]
     return _Plan(
         fit.compiled.blocks,
         fit.compiled.rows,
@@ -99,7 +108,9 @@ def _plan(fit: Fit, data: Sequence[Matrix]) -> _Plan:
         tuple(group.weight / total for group in fit.sample.groups),
         fit.sample.divisor == "n - 1",
         fit.theta,
+        fit.constraints.project(fit.compiled.start(covs, means)),
         fit.constraints.basis,
+        latent_steps(fit.compiled.blocks),
     )
 
 
@@ -112,6 +123,28 @@ def _rows(fit: Fit) -> list[Matrix]:
     return rows
 
 
+def _batch(plan: _Plan) -> int:
+    return max(8, min(256, _BATCH_BYTES // (8 * len(plan.start) ** 2 + 1)))
+
+
+def _carried_out(
+    plan: _Plan, chunks: Sequence[Sequence[np.random.SeedSequence]], workers: int | None
+) -> Iterator[Refits]:
+    from joblib import Parallel, cpu_count, delayed, effective_n_jobs
+
+    done = 0
+    if workers is None and effective_n_jobs() == 1 and parent_process() is None:
+        begun = time.monotonic()
+        for chunk in chunks:
+            yield _bootstrap_chunk(plan, chunk)
+            done += 1
+            if (time.monotonic() - begun) / done * (len(chunks) - done) > _WORTH_STARTING and cpu_count() > 1:
+                break
+        workers = min(cpu_count(), max(1, len(chunks) - done))
+    jobs = (delayed(_bootstrap_chunk)(plan, chunk) for chunk in chunks[done:])
+    yield from Parallel(n_jobs=workers, return_as="generator")(jobs)
+
+
 def _bootstrap_chunk(plan: _Plan, seeds: Sequence[np.random.SeedSequence]) -> Refits:
     groups = len(plan.tables)
     by_group = [[seed.spawn(groups)[at] if groups > 1 else seed for seed in seeds] for at in range(groups)]
@@ -121,6 +154,7 @@ def _bootstrap_chunk(plan: _Plan, seeds: Sequence[np.random.SeedSequence]) -> Re
 
 def _refit(plan: _Plan, counts: Sequence[Matrix]) -> Refits:
     b = len(counts[0])
+    _keep_memory()
     with np.errstate(all="ignore"):
         samples = []
         for (table, centre), count, share in zip(plan.tables, counts, plan.shares, strict=True):
@@ -130,12 +164,45 @@ def _refit(plan: _Plan, counts: Sequence[Matrix]) -> Refits:
                 cov *= n / (n - 1.0)
             samples.append(sample_moments(cov, mean, share))
         problem = MaximumLikelihood(plan.blocks, tuple(samples))
-        found = minimize_batch(problem, np.repeat(plan.start[None], b, axis=0), basis=plan.basis)
+        found = _minimized(plan, problem, b)
         shown = []
         for block, rows, sample in zip(plan.blocks, plan.rows, samples, strict=True):
             S, alpha = block.with_sample(sample.cov, sample.mean)
             shown.append(standardized(rows, block, implied(block, found.theta, S, alpha), "all"))
     return Refits(found.theta, found.value, found.converged, np.hstack(shown))
+
+
+def _keep_memory() -> None:
+    """Let the C library keep freed arrays, which halves the time of the steps.
+
+    glibc returns large blocks to the system at once, and every new one costs page faults, until a block as
+    large as its limit of 32 MB has been freed (mallopt(3), M_MMAP_THRESHOLD). The block is never touched.
+    """
+    np.empty(31 << 20, dtype=np.uint8)
+
+
+def _minimized(plan: _Plan, problem: MaximumLikelihood, b: int) -> BatchMinimum:
+    """From the estimates of the whole sample; what does not converge soon, from the start values anew.
+
+    The second search damps and bends its steps, and so does the third, from the estimates again.
+    """
+    starts = np.repeat(plan.start[None], b, axis=0)
+    found = minimize_batch(problem, starts, basis=plan.basis, max_iter=NEAR, patient=False)
+    for start, damping, limit in ((plan.cold, 1.0, FAR), (plan.start, 0.1, LAST)):
+        left = np.flatnonzero(~found.converged)
+        if not len(left):
+            break
+        again = minimize_batch(
+            problem.picked(left),
+            np.repeat(start[None], len(left), axis=0),
+            basis=plan.basis,
+            max_iter=limit,
+            damping=damping,
+            bends=plan.bends,
+        )
+        for whole, part in zip(found, again, strict=True):
+            whole[left] = part
+    return found
 
 
 def _joined(parts: Iterable[Refits]) -> Refits:

@@ -12,6 +12,7 @@ from research.numerics import curvature
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.implied import Implied, implied
 from research.numerics.sem_layout import Block
+from research.numerics.stacks import cholesky_roots
 
 
 class SampleMoments(NamedTuple):
@@ -86,6 +87,10 @@ class MaximumLikelihood:
             pieces.append(BlockPoint(at, gram_P, gram_R, y))
         return Point(np.where(np.isfinite(total), total, np.inf), slope, tuple(pieces))
 
+    def picked(self, rows: Indices) -> MaximumLikelihood:
+        """The problem of some replicates."""
+        return MaximumLikelihood(self.blocks, tuple(_picked(sample, rows) for sample in self.samples))
+
     def expected(self, point: Point) -> Matrix:
         """Expected Hessian of F, (..., q, q): twice the information of one observation."""
         parts = (
@@ -128,15 +133,13 @@ def picked_point(point: Point, keep: Mask) -> Point:
 
 def inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, Vector]:
     """Sigma^-1 and log|Sigma|; NaN for every matrix that is not positive definite."""
-    try:
-        root = np.linalg.cholesky(Sigma)
-        logdet = 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
-        return np.asarray(np.linalg.inv(Sigma), dtype=np.float64), np.asarray(logdet, dtype=np.float64)
-    except np.linalg.LinAlgError:
-        if Sigma.ndim == 2:
-            return np.full_like(Sigma, np.nan), np.array(np.nan)
-        each = [inverse_and_logdet(one) for one in Sigma]
-        return np.stack([P for P, _ in each]), np.array([logdet for _, logdet in each])
+    roots = np.diagonal(cholesky_roots(Sigma), axis1=-2, axis2=-1)
+    logdet = np.asarray(2.0 * np.log(roots).sum(axis=-1), dtype=np.float64)
+    proper = np.isfinite(logdet)[..., None, None]
+    if proper.all():
+        return np.asarray(np.linalg.inv(Sigma), dtype=np.float64), logdet
+    inverse = np.linalg.inv(np.where(proper, Sigma, np.eye(Sigma.shape[-1])))
+    return np.where(proper, inverse, np.nan), logdet
 
 
 def sample_moments(cov: Matrix, mean: Vector, share: float) -> SampleMoments:
