@@ -47,8 +47,21 @@ def refuse_unimplemented(options: Options, table: ParameterTable) -> None:
     _one_of("se", options.se, STANDARD_ERRORS)
     for test in options.tests:
         _one_of("test", test, TESTS)
+    if options.sampling_weights and (options.discrepancy != "ML" or not _by_scores(options)):
+        raise OptionError(
+            "sampling weights need maximum likelihood with errors and tests from the likelihood's scores: "
+            "leave estimator, se and test at their defaults, or use MLR"
+        )
+    if options.information == "first_order" and options.discrepancy != "ML":
+        raise OptionError(f"information 'first_order' needs maximum likelihood, not {options.estimator}")
     if len({p.level for p in table.parameters}) > 1:
         raise OptionError("two-level models ('level:' blocks) are not carried out; use cluster-robust errors")
+
+
+def _by_scores(options: Options) -> bool:
+    """Whether neither errors nor tests are built on the rows' deviations from the sample moments."""
+    known = ("none", "standard", "yuan_bentler_mplus", "bollen_stine")
+    return "_sem" not in options.se and all(test in known for test in options.tests)
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

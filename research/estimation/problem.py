@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from research.errors import DataError, OptionError
 from research.estimation.incomplete import FULL_INFORMATION, full_information
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.casewise import fixed_rows
 from research.numerics.constrained import ConstrainedMinimum, Restricted, minimize_constrained
 from research.numerics.full_information import FullInformation, FullPoint
@@ -98,6 +99,15 @@ def information(problem: Problem, point: AnyPoint, kind: Kind) -> Matrix:
     raise TypeError("the point belongs to another kind of problem")
 
 
+def by_rows(problem: MaximumLikelihood, sample: Sample) -> MaximumLikelihood:
+    """The same with groups weighed by n, not n - 1, as information is added up."""
+    shares = [group.size / sample.n_obs for group in sample.groups]
+    return replace(
+        problem,
+        samples=tuple(s._replace(share=share) for s, share in zip(problem.samples, shares, strict=True)),
+    )
+
+
 def moment_covariance(group: GroupSample, block: Block) -> Matrix:
     """Gamma: the covariance of the rows' first and second moments, given fixed x, divisor n, shape (k, k)."""
     if group.data is None:
@@ -109,7 +119,18 @@ def moment_covariance(group: GroupSample, block: Block) -> Matrix:
     if len(block.exogenous):
         d0, cov0 = fixed_rows(d, cov, block.exogenous)
         X = X - contributions(d0, cov0, np.zeros(len(cov)), block.means)
+    if group.clusters is not None:
+        X = sums_by_cluster(X, group.clusters)
     return np.asarray(X.T @ X / n)
+
+
+def sums_by_cluster(rows: Matrix, clusters: Indices) -> Matrix:
+    """Sums of rows that share a cluster, (clusters, q), times sqrt(C/(C - 1)) for the C clusters."""
+    _, label = np.unique(clusters, return_inverse=True)
+    count = int(label.max()) + 1
+    out = np.zeros((count, rows.shape[1]))
+    np.add.at(out, label, rows)
+    return np.asarray(out * np.sqrt(count / (count - 1.0)))
 
 
 def _weight(discrepancy: str, group: GroupSample, block: Block) -> Matrix:

@@ -93,13 +93,14 @@ def traces_ml(
         gammas = gammas if two_stage_gammas is None else two_stage_gammas
         shares = [each.share for each in problem.samples]
         return Traces(*moment_traces(gammas, weights, slopes, shares, basis))
-    if test in ("scaled_shifted", "mean_var_adjusted") and _moments_are_fewer(problem, sample):
-        return _by_moments(problem, point, sample, basis)
+    second = test in ("scaled_shifted", "mean_var_adjusted") and _moments_are_fewer(problem, sample)
+    if second or options.cluster:
+        return _by_moments(problem, point, sample, basis, observed=options.information == "observed")
     observed = options.information == "observed"
     inverse = inverse_information(_bread(problem, point, options), basis)
     if inverse is None:
         return Traces(math.nan)
-    inverse = inverse / sample.weight
+    inverse = inverse / sample.n_obs
     first = 0.0
     gradients, kernels = [], []
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
@@ -150,7 +151,7 @@ def _mplus(
     scores = score_rows(problem, point, sample)
     if options.cluster:
         scores = by_cluster(scores, sample)
-    h0 = float((inverse * (scores.T @ scores)).sum()) / sample.weight
+    h0 = float((inverse * (scores.T @ scores)).sum()) / sample.n_obs
     return Traces(h1 - h0, h1=h1, h0=h0)
 
 
@@ -177,13 +178,13 @@ def _saturated_rows(d: Matrix, S: Matrix, means: bool) -> Matrix:
 
 def _saturated_trace(group: GroupSample, block: Block, sample: Sample, options: Options) -> float:
     """n times the trace of B1 A1^-1 of the saturated model of a group, less that of the fixed x."""
-    d, S = _deviations(group)
+    d, S = _deviations(group)[0], group.cov
     x = block.exogenous
     total = 0.0
     for sign, (rows, cov) in ((1.0, (d, S)), (-1.0, (d[:, x], S[np.ix_(x, x)]))):
         if not len(cov):
             continue
-        if group.sampling_weights is None and not options.cluster:
+        if group.weight == group.n_obs and group.sampling_weights is None and not options.cluster:
             P, _ = inverse_and_logdet(cov)
             total += sign * len(rows) * weighted_variance(rows, cov, P, block.means)
             continue
@@ -212,11 +213,14 @@ def _moments_are_fewer(problem: MaximumLikelihood, sample: Sample) -> bool:
     return True
 
 
-def _by_moments(problem: MaximumLikelihood, point: Point, sample: Sample, basis: Matrix | None) -> Traces:
+def _by_moments(
+    problem: MaximumLikelihood, point: Point, sample: Sample, basis: Matrix | None, *, observed: bool
+) -> Traces:
     gammas, V, J = [], [], []
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
         P, _ = inverse_and_logdet(piece.at.Sigma)
-        weight = normal_weight(P, block.means)
+        M = 2.0 * P @ group.cov @ P - P if observed else None
+        weight = normal_weight(P, block.means, M)
         fixed = exogenous_moments(len(P), block.exogenous, block.means)
         weight[fixed] = 0.0
         weight[:, fixed] = 0.0

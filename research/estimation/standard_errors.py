@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,14 @@ import numpy as np
 from research.errors import DataError
 from research.estimation.incomplete import TWO_STAGE, saturated_covariance
 from research.estimation.inference import Covariance, covariance_from_information, invert
-from research.estimation.problem import Likelihood, LikelihoodPoint, information, moment_covariance
+from research.estimation.problem import (
+    Likelihood,
+    LikelihoodPoint,
+    by_rows,
+    information,
+    moment_covariance,
+    sums_by_cluster,
+)
 from research.numerics.arrays import Indices, Matrix
 from research.numerics.casewise import fixed_rows, row_gradients
 from research.numerics.full_information import FullInformation, FullPoint
@@ -45,6 +53,8 @@ def covariance_ml(
     if options.information == "first_order":
         scores = score_rows(problem, point, sample)
         return covariance_from_information(scores.T @ scores / n, n, basis, names)
+    if isinstance(problem, MaximumLikelihood):
+        problem = by_rows(problem, sample)
     bread = information(problem, point, "observed" if options.information == "observed" else "expected")
     if options.se in ("standard", "bootstrap"):
         return covariance_from_information(bread, n, basis, names)
@@ -55,7 +65,7 @@ def covariance_ml(
         rows = score_rows(problem, point, sample)
     if options.se.startswith("robust_cluster"):
         rows = by_cluster(rows, sample)
-    return sandwich(bread, rows.T @ rows / n, n, basis, names)
+    return sandwich(bread, rows.T @ rows / sample.n_obs, n, basis, names)
 
 
 def two_stage_parts(
@@ -99,8 +109,12 @@ def covariance_least_squares(
     """Least squares: (J'WJ)^-1, or the sandwich J'W Gamma W J (Browne 1984; Satorra & Bentler 1994)."""
     if options.se == "none":
         return Covariance(None)
-    bread = problem.expected(point) / 2.0
+    problem = replace(problem, shares=tuple(group.size / sample.n_obs for group in sample.groups))
     n = sample.weight
+    if options.information == "observed" and options.discrepancy == "GLS":
+        bread = information(problem, point, "observed") * (n / sample.n_obs)
+    else:
+        bread = information(problem, point, "expected")
     if options.se != "robust_sem":
         return covariance_from_information(bread, n, basis, compiled.names)
     meat = np.zeros_like(bread)
@@ -155,17 +169,13 @@ def deviation_rows(problem: MaximumLikelihood, point: Point, sample: Sample) -> 
 
 
 def by_cluster(rows: Matrix, sample: Sample) -> Matrix:
-    """Sums of rows that share a cluster, (clusters, q), times sqrt(C/(C - 1)) for the C clusters."""
+    """`sums_by_cluster` over all groups."""
     clusters: list[Indices] = [group.clusters for group in sample.groups if group.clusters is not None]
     if len(clusters) < len(sample.groups):
         raise DataError(
             "cluster-robust standard errors need the rows and the column that names their clusters"
         )
-    label = np.concatenate(clusters)
-    count = int(label.max()) + 1
-    out = np.zeros((count, rows.shape[1]))
-    np.add.at(out, label, rows)
-    return out * np.sqrt(count / (count - 1.0))
+    return sums_by_cluster(rows, np.concatenate(clusters))
 
 
 def inverse_information(information: Matrix, basis: Matrix | None) -> Matrix | None:

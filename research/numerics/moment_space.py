@@ -27,11 +27,16 @@ def contributions(data: Matrix, cov: Matrix, mean: Vector, means: bool) -> Matri
     return np.hstack([d, second]) if means else second
 
 
-def normal_weight(P: Matrix, means: bool) -> Matrix:
-    """V = D'(P x P)D / 2, bordered by P for the means, shape (k, k)."""
+def normal_weight(P: Matrix, means: bool, M: Matrix | None = None) -> Matrix:
+    """V = D'(P x M + M x P)D / 4, bordered by P for the means, shape (k, k); M is P unless given."""
+    M = P if M is None else M
     row, column = lower(len(P))
     twice = np.where(row == column, 1.0, 2.0)
-    second = P[np.ix_(row, row)] * P[np.ix_(column, column)] + P[np.ix_(row, column)] * P[np.ix_(column, row)]
+    second = P[np.ix_(row, row)] * M[np.ix_(column, column)] + P[np.ix_(row, column)] * M[np.ix_(column, row)]
+    if M is not P:
+        turned = M[np.ix_(row, row)] * P[np.ix_(column, column)]
+        turned += M[np.ix_(row, column)] * P[np.ix_(column, row)]
+        second = (second + turned) / 2.0
     second *= 0.25 * np.outer(twice, twice)
     return _bordered(P, second) if means else second
 
