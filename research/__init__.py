@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from research.measurement.exploratory import efa as efa
     from research.measurement.judgements import judge_scales as judge_scales
     from research.measurement.normality import normality as normality
+    from research.measurement.polychoric import polychoric as polychoric
     from research.measurement.reliability import average_variance_extracted as average_variance_extracted
     from research.measurement.reliability import composite_reliability as composite_reliability
     from research.measurement.reliability import item_statistics as item_statistics
@@ -86,6 +87,7 @@ _HOME = {
     "parameter_table": "research.model.build",
     "parse": "research.model.syntax",
     "partial_correlations": "research.measurement.correlations",
+    "polychoric": "research.measurement.polychoric",
     "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",

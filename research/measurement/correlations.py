@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from research.errors import DataError, OptionError, did_you_mean
 from research.measurement.dimensionality import invertible_correlations
 from research.measurement.inputs import ItemData, item_data
+from research.measurement.polychoric import NEEDS_ANSWERS, polychoric
 from research.numerics.arrays import Matrix
+from research.numerics.chi_square import normal_quantile, two_sided_p
 from research.numerics.correlation import Method, correlate, correlation_p, fisher_interval
 from research.numerics.correlation import partial_correlations as partial_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Kind: TypeAlias = Method | Literal["polychoric"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Correlations:
     low: pd.DataFrame
     high: pd.DataFrame
     n: pd.DataFrame
-    method: Method
+    method: Kind
 
     def tidy(self) -> pd.DataFrame:
         """One row a pair: `x y r p low high n`."""
@@ -60,24 +64,28 @@ def correlations(
     data: object,
     columns: Iterable[str] | None = None,
     *,
-    method: Method = "pearson",
+    method: Kind = "pearson",
     n_obs: int | None = None,
     level: float = 0.95,
 ) -> Correlations:
     """Pairwise correlations of the `columns` (all, where None), each pair over the rows that have both.
 
     `method`: pearson, spearman or kendall (tau-b). p from t with n - 2 df (tau: from its own variance);
-    the interval is Fisher's, for Pearson's r only (NaN for the others). `data` as in `reliability`; a
+    the interval is Fisher's, for Pearson's r only (NaN for the others). "polychoric" takes the answers for
+    ordered categories: p from z, the interval on Fisher's scale with the asymptotic standard error; the rest
+    of what it gives is in `polychoric`. `data` as in `reliability`; a
     covariance or correlation matrix needs its `n_obs` and allows pearson only.
     """
-    if method not in get_args(Method):
-        allowed = get_args(Method)
+    allowed = (*get_args(Method), "polychoric")
+    if method not in allowed:
         raise OptionError(
             f"method={method!r} is not known; allowed: {', '.join(allowed)}.{did_you_mean(method, allowed)}"
         )
     items = item_data(data, columns, n_obs=n_obs)
     n = _pair_counts(items)
-    if method == "pearson":
+    if method == "polychoric":
+        r, p, low, high = _polychoric(items, level)
+    elif method == "pearson":
         r = _pairwise_pearson(items)
         p = correlation_p(r, n)
         low, high = fisher_interval(r, n, level)
@@ -104,6 +112,19 @@ def partial_correlations(
     n, cov = items.n_complete, items.complete_covariance()
     whole = ItemData(items.names, items.values, cov, n, n)
     return _square(items, partial_of(invertible_correlations(whole)))
+
+
+def _polychoric(items: ItemData, level: float) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+    """r, p of r/se, and tanh(atanh r -+ z se/(1 - r^2)), the delta method on Fisher's scale."""
+    if items.values is None:
+        raise DataError(NEEDS_ANSWERS)
+    found = polychoric(_frame(items.names, items.values))
+    r = found.r.to_numpy(dtype=np.float64)
+    se = np.full_like(r, np.nan) if found.se is None else found.se.to_numpy(dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = normal_quantile(0.5 + level / 2.0) * se / (1.0 - r * r)
+        low, high = np.tanh(np.arctanh(r) - reach), np.tanh(np.arctanh(r) + reach)
+        return r, two_sided_p(r / se), low, high
 
 
 def _pair_counts(items: ItemData) -> Matrix:
@@ -134,6 +155,12 @@ def _by_pairs(items: ItemData, method: Method) -> tuple[Matrix, Matrix]:
         r[i, j], p[i, j] = correlate(pair[:, 0], pair[:, 1], method)
         r[j, i], p[j, i] = r[i, j], p[i, j]
     return r, p
+
+
+def _frame(names: tuple[str, ...], values: Matrix) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(values, columns=list(names))
 
 
 def _square(items: ItemData, values: Matrix) -> pd.DataFrame:

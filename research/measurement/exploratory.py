@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from research.errors import DataError, OptionError, did_you_mean
 from research.measurement.dimensionality import invertible_correlations
 from research.measurement.inputs import item_data
+from research.measurement.polychoric import with_correlations
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf, noncentrality
 from research.numerics.extraction import Extraction, Method, extract_factors
@@ -101,6 +102,7 @@ def efa(
     rotation: Name = "oblimin",
     n_obs: int | None = None,
     *,
+    cor: Literal["pearson", "polychoric"] = "pearson",
     items: Iterable[str] | None = None,
     normalize: bool | None = None,
     seed: int = 1,
@@ -111,35 +113,36 @@ def efa(
     residual correlations), ml (maximum likelihood), pa (principal axis with its customary early stop).
     `rotation`: none, varimax, promax (power 4), oblimin (quartimin), geomin (epsilon .01, the best of 31
     starts drawn from `seed`). `normalize`: Kaiser's row weights while rotating; None is the custom of each,
-    which is yes for varimax only (SPSS takes yes for promax too).
+    which is yes for varimax only (SPSS takes yes for promax too). `cor`: "polychoric" takes the answers for
+    ordered categories; its chi-square and what follows from it are then approximate.
 
     Raises DataError for more factors than the items can carry, or items that determine each other.
     """
     _check("method", method, get_args(Method))
     _check("rotation", rotation, get_args(Name))
-    found = item_data(data, items, n_obs=n_obs)
+    found, cor_notes = with_correlations(item_data(data, items, n_obs=n_obs), cor)
     p = len(found.names)
     if n_factors < 1:
         raise OptionError(f"n_factors is {n_factors}; it is a whole number from 1.")
     df = ((p - n_factors) ** 2 - p - n_factors) // 2
     if df < 0:
         raise DataError(f"{p} items cannot carry {n_factors} factors: that leaves {df} degrees of freedom.")
-    cor = invertible_correlations(found)
-    extracted = extract_factors(cor, n_factors, method)
+    matrix = invertible_correlations(found)
+    extracted = extract_factors(matrix, n_factors, method)
     rotated = rotate(extracted.loadings, rotation, normalize=normalize, rng=stream(seed, "efa starts"))
     ordered = _by_variance(rotated)
     factors = tuple(f"F{number}" for number in range(1, n_factors + 1))
     return FactorAnalysis(
         found.names,
         factors,
-        cor,
+        matrix,
         ordered.loadings,
         ordered.phi,
         extracted.uniquenesses,
         found.n_obs,
         method,
         rotation,
-        _notes(extracted, found.names),
+        (*cor_notes, *_notes(extracted, found.names)),
     )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from research.errors import OptionError, did_you_mean
 from research.measurement.inputs import Constructs, ItemData, all_items, checked_constructs, item_data
 from research.measurement.loadings import measurement_model
+from research.measurement.polychoric import with_correlations
 from research.numerics import reliability as compute
-from research.numerics.arrays import Matrix
 from research.numerics.discriminant import htmt_matrix
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def htmt(
 
     `kind`: "htmt" takes arithmetic means of absolute correlations (Henseler, Ringle & Sarstedt 2015),
     "htmt2" geometric means (Roemer, Schuberth & Henseler 2021), which does not assume equal loadings.
+    `cor`: "polychoric" takes the answers for ordered categories.
     A construct of one item counts as measured without error. Correlations of frames with missing
     answers are pairwise.
     """
@@ -40,7 +41,8 @@ def htmt(
         raise OptionError(f"kind={kind!r} is not known; allowed: htmt, htmt2.{did_you_mean(kind, MEANS)}")
     blocks = checked_constructs(constructs)
     items = item_data(data, all_items(blocks), n_obs=n_obs)
-    ratios = htmt_matrix(_correlations(items, cor), item_places(items, blocks), MEANS[kind])
+    items, _ = with_correlations(items, cor)
+    ratios = htmt_matrix(items.cor, item_places(items, blocks), MEANS[kind])
     return pd.DataFrame(ratios, index=list(blocks), columns=list(blocks))
 
 
@@ -90,9 +92,3 @@ def item_places(
     return [
         np.array([items.names.index(name) for name in columns], dtype=np.intp) for columns in blocks.values()
     ]
-
-
-def _correlations(items: ItemData, cor: str) -> Matrix:
-    if cor == "pearson":
-        return items.cor
-    raise OptionError(f"cor={cor!r} is not known; allowed: pearson.")

@@ -17,7 +17,7 @@ from research.numerics.chi_square import normal_cdf
 TOLERANCE = 1e-7  # size of a Newton step; the error left is of the order of its square
 EDGE = 0.9999  # a correlation as large has no maximum inside (-1, 1)
 MAX_STEPS = 60
-TINY = 1e-300
+TINY = 1e-14  # probabilities below it are the rounding error of differences
 
 
 @dataclass(frozen=True, slots=True)
