@@ -23,6 +23,8 @@ from research.report.key_numbers import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from research.report.nouns import Figure, Table
     from research.study import Study
 
@@ -30,12 +32,15 @@ Numbers = Mapping[str, object]
 
 
 def sample(study: Study) -> Numbers:
-    """How many answered, how many are analysed, and where the answers come from."""
+    """How many answered, how many are analysed, and how many of these the measurement model rests on."""
     raw, kept = study.raw.n_obs, study.responses.n_obs
+    complete = int(study.cfa.measures()["ntotal"])
     return {
         "n_raw": raw,
         "n": kept,
         "n_dropped": raw - kept,
+        "n_complete": complete,
+        "n_incomplete": kept - complete,
         "n_items": len(study.questionnaire.items),
         "n_constructs": len(study.questionnaire.constructs),
         "findings": len(study.raw.findings),
@@ -71,6 +76,7 @@ def correlations(study: Study) -> Table:
 
     scores = scale_scores(study.responses)
     found = correlate(scores)
+    pairs = found.tidy()["n"]
     alpha = study.reliability.set_index("construct")["alpha"].dropna()
     return tables.correlation_table(
         found.r,
@@ -79,6 +85,7 @@ def correlations(study: Study) -> Table:
         diagonal={str(name): float(value) for name, value in alpha.items()},
         means={str(name): float(value) for name, value in scores.mean().items()},
         sds={str(name): float(value) for name, value in scores.std().items()},
+        n_obs=(float(pairs.min()), float(pairs.max())) if len(pairs) else None,
     )
 
 
@@ -125,22 +132,21 @@ def fornell_larcker(study: Study) -> Table | None:
 
 def htmt(study: Study) -> Table | None:
     """Heterotrait-monotrait ratios of the constructs that have two items or more."""
-    from research.measurement.validity import htmt as ratios
-
-    blocks = {name: items for name, items in study.questionnaire.item_columns().items() if len(items) > 1}
-    if len(blocks) < 2:
-        return None
-    return tables.htmt_table(ratios(study.responses, blocks), study.questionnaire)
+    ratios = _ratios(study)
+    return None if ratios is None else tables.htmt_table(ratios, study.questionnaire)
 
 
 def htmt_range(study: Study) -> Numbers | None:
     """The highest ratio, the pair it belongs to, and how many exceed the rule of thumb."""
+    ratios = _ratios(study)
+    return None if ratios is None else htmt_numbers(ratios, study.questionnaire)
+
+
+def _ratios(study: Study) -> pd.DataFrame | None:
     from research.measurement.validity import htmt as ratios
 
     blocks = {name: items for name, items in study.questionnaire.item_columns().items() if len(items) > 1}
-    if len(blocks) < 2:
-        return None
-    return htmt_numbers(ratios(study.responses, blocks), study.questionnaire)
+    return ratios(study.responses, blocks) if len(blocks) > 1 else None
 
 
 def fit(study: Study) -> Table:
@@ -212,8 +218,12 @@ def regression(study: Study) -> Table | None:
     """Every outcome regressed on its predictors' scale scores, with robust errors and VIF."""
     if not study.regressions.by_outcome:
         return None
+    steps = study.regressions.steps()
     return tables.outcomes_table(
-        study.regressions.tidy(), study.questionnaire, cov_type=study.regressions.cov_type
+        study.regressions.tidy(),
+        study.questionnaire,
+        cov_type=study.regressions.cov_type,
+        n_obs=dict(zip(steps["outcome"].astype(str), steps["n_obs"].astype(float), strict=True)),
     )
 
 

@@ -248,11 +248,14 @@ def test_loadings_name_construct_once_and_leave_fixed_ones_without_error() -> No
 
 
 def test_fit_of_two_models_with_the_rules_below() -> None:
-    table = tables.fit_table({"cfa": ecsi.measures("cfa_ML"), "sem": ecsi.measures("sem_ML")})
+    fits = {name: {**ecsi.measures(f"{name}_ML"), "ntotal": 250} for name in ("cfa", "sem")}
+    table = tables.fit_table(fits)
     rows = cells_of(table)
-    assert rows[0][1:9] == ["554.83", "232", "< .001", "2.39", ".881", ".858", ".075", "[.067, .083]"]
+    assert printed(table, "en").headings[1] == "n"
+    assert [row[1] for row in rows] == ["250", "250", ""]
+    assert rows[0][2:10] == ["554.83", "232", "< .001", "2.39", ".881", ".858", ".075", "[.067, .083]"]
     assert rows[2][0] == "Rule of thumb"
-    assert rows[2][5] == "≥ .90 (.95)"
+    assert rows[2][6] == "≥ .90 (.95)"
     robust = tables.fit_table({"sem": ecsi.measures("sem_MLR")}, kind="robust")
     assert cells_of(robust)[0][1] == "444.86"
     assert cells_of(robust)[0][5] == ".899"
@@ -317,13 +320,14 @@ def test_verdicts_are_worded_and_reasons_stand_in_the_note() -> None:
             "high": [0.5, -0.1, np.nan],
             "p": [0.01, 0.01, np.nan],
             "verdict": ["supported", "opposite sign", "not tested"],
+            "n_obs": [139.0, 134.0, np.nan],
             "reason": [{}, {}, {"en": "No model.", "zh": "无模型。"}],
         }
     )
     table = tables.verdict_table(frame, ecsi.questionnaire())
     assert [row[-1] for row in cells_of(table, "zh")] == ["支持", "方向相反", "未检验"]
     assert cells_of(table)[0][1] == "Image → Customer expectations"
-    assert printed(table, "en").note.endswith("H3: No model.")
+    assert printed(table, "en").note.endswith("n = 139 (H1); n = 134 (H2). H3: No model.")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -357,3 +361,18 @@ def test_a_category_of_a_regression_has_the_label_of_its_answer() -> None:
     assert label_of("C(plan)[T.2]", survey) == {"en": "contract", "zh": "合约"}
     assert label_of("Image:C(plan)[T.2]", survey)["zh"] == "企业形象 × 合约"
     assert label_of("C(plan)", survey)["en"] == "Which plan?"
+
+
+def test_reliability_says_which_answers_alpha_and_which_the_model_rests_on() -> None:
+    frame = pd.DataFrame({"construct": ["Image", "Value"], "n_items": [5, 2], "alpha": [0.7, 0.8]})
+    frame = frame.assign(n_obs=[344, 343], n_complete=336)
+    assert "α uses every answer given (n = 343 to 344)" in printed(tables.reliability_table(frame), "en").note
+    assert "（n = 336）" in printed(tables.reliability_table(frame), "zh").note
+    whole = frame.assign(n_obs=336)
+    assert "336" not in printed(tables.reliability_table(whole), "en").note
+
+
+def test_correlations_of_incomplete_answers_say_how_many_each_pair_rests_on() -> None:
+    square = pd.DataFrame(np.eye(2), index=["Image", "Value"], columns=["Image", "Value"])
+    assert "n = 340 to 344:" in printed(tables.correlation_table(square, n_obs=(340, 344)), "en").note
+    assert printed(tables.correlation_table(square, n_obs=(250, 250)), "zh").note.endswith("n = 250。")

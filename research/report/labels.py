@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Questionnaire, Text, say
@@ -71,6 +71,28 @@ def construct_of(item: str, questionnaire: Questionnaire | None) -> str:
             if item in construct.item_ids:
                 return construct.name
     return ""
+
+
+def counts_note(counts: Mapping[str, float], questionnaire: Questionnaire | None = None) -> tuple[Text, ...]:
+    """How many respondents each of the named results rests on, as a sentence; none where it is unknown.
+
+    >>> counts_note({"H1": 336, "H2": 336, "H8": 340})[0]["en"]
+    'n = 336 (H1, H2); n = 340 (H8).'
+    >>> counts_note({"H1": 250, "H2": 250})[0]["zh"]
+    'n = 250。'
+    """
+    by_count: dict[int, list[Text]] = {}
+    for name, count in counts.items():
+        if count == count:
+            by_count.setdefault(int(count), []).append(label_of(name, questionnaire))
+    if not by_count:
+        return ()
+    if len(by_count) == 1:
+        (only,) = by_count
+        return ({"en": f"n = {only}.", "zh": f"n = {only}。"},)
+    english = [f"n = {n} ({', '.join(say(name, 'en') for name in who)})" for n, who in by_count.items()]
+    chinese = [f"n = {n}（{'、'.join(say(name, 'zh') for name in who)}）" for n, who in by_count.items()]
+    return ({"en": "; ".join(english) + ".", "zh": "；".join(chinese) + "。"},)
 
 
 def with_columns(frame: pd.DataFrame, **columns: Sequence[object]) -> pd.DataFrame:

@@ -69,12 +69,25 @@ def correlation_table(
     means: Mapping[str, float] | None = None,
     sds: Mapping[str, float] | None = None,
     title: Text | None = None,
+    n_obs: tuple[float, float] | None = None,
 ) -> Table:
     """Lower triangle of a square frame, numbered columns; `p` (square) adds stars.
+
+    `n_obs`: the smallest and the largest number of respondents that a pair rests on.
 
     `diagonal` maps a name to what stands on the diagonal in bold: alpha or the square root of AVE.
     """
     notes: list[Text] = [_DIAGONALS[diagonal_kind]] if diagonal else []
+    if n_obs is not None:
+        few, most = (int(n) for n in n_obs)
+        notes.append(
+            {"en": f"n = {few}.", "zh": f"n = {few}。"}
+            if few == most
+            else {
+                "en": f"n = {few} to {most}: each pair rests on the respondents who have both scores.",
+                "zh": f"n = {few}～{most}：每个相关系数基于两项得分均完整的受访者。",
+            }
+        )
     if p is not None:
         notes.append(STARS_NOTE)
     return _triangle(
@@ -149,7 +162,7 @@ def reliability_table(frame: pd.DataFrame, questionnaire: Questionnaire | None =
         Column("ave", {"en": "AVE", "zh": "AVE"}, "statistic"),
     )
     return Table(
-        title={"en": "Reliability and convergent validity", "zh": "信度与聚合效度"},
+        title={"en": "Reliability and convergent validity", "zh": "信度与收敛效度"},
         frame=table,
         columns=present(columns, table),
         notes=(
@@ -161,7 +174,24 @@ def reliability_table(frame: pd.DataFrame, questionnaire: Questionnaire | None =
                 "经验标准：α 与 CR 介于 0.70 与 0.95 之间（Hair et al., 2019），"
                 "AVE 不低于 0.50（Fornell & Larcker, 1981）。",
             },
+            *_incomplete(frame),
         ),
+    )
+
+
+def _incomplete(frame: pd.DataFrame) -> tuple[Text, ...]:
+    """Which respondents alpha and the model's coefficients rest on, where these are not the same."""
+    if "n_obs" not in frame or "n_complete" not in frame or not (frame["n_complete"] < frame["n_obs"]).any():
+        return ()
+    few, most, complete = int(frame["n_obs"].min()), int(frame["n_obs"].max()), int(frame["n_complete"].min())
+    english, chinese = (f"{few}", f"{few}") if few == most else (f"{few} to {most}", f"{few}～{most}")
+    return (
+        {
+            "en": f"α uses every answer given (n = {english}); ω, CR and AVE come from the model of the "
+            f"respondents who answered every item (n = {complete}).",
+            "zh": f"α 使用全部已有作答（n = {chinese}）；"
+            f"ω、CR 与 AVE 由完整回答全部题项的受访者估计（n = {complete}）。",
+        },
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Questionnaire, Text
 from research.report.cells import STARS_NOTE, keeps_zero, print_number, print_p
-from research.report.labels import joined, label_of, present, with_columns
+from research.report.labels import counts_note, joined, label_of, present, with_columns
 from research.report.nouns import Column, Table
 
 if TYPE_CHECKING:
@@ -139,9 +139,16 @@ def hierarchical_table(
 
 
 def outcomes_table(
-    tidy: pd.DataFrame, questionnaire: Questionnaire | None = None, *, cov_type: str = ""
+    tidy: pd.DataFrame,
+    questionnaire: Questionnaire | None = None,
+    *,
+    cov_type: str = "",
+    n_obs: Mapping[str, float] | None = None,
 ) -> Table:
-    """The last step of several outcomes, one below the other: `outcome term estimate se beta …`."""
+    """The last step of several outcomes, one below the other: `outcome term estimate se beta …`.
+
+    `n_obs`: respondents by outcome, printed in the note.
+    """
     last = tidy[tidy["step"] == tidy.groupby("outcome")["step"].transform("max")]
     named = with_columns(last, outcome=[label_of(str(name), questionnaire) for name in last["outcome"]])
     one = regression_table(named, questionnaire, cov_type=cov_type)
@@ -150,11 +157,12 @@ def outcomes_table(
         one,
         title={"en": "Regressions on scale scores", "zh": "量表得分的回归分析"},
         columns=(outcome, *one.columns),
+        notes=(*one.notes, *counts_note(n_obs or {}, questionnaire)),
     )
 
 
 def steps_table(steps: pd.DataFrame, questionnaire: Questionnaire | None = None) -> Table:
-    """What each step of each outcome explains: `outcome step added r2 delta_r2 delta_f df1 df2 p`."""
+    """What each step of each outcome explains: `outcome step added n_obs r2 delta_r2 delta_f df1 df2 p`."""
     added = [
         joined(", ", [label_of(term, questionnaire) for term in str(terms).split(", ")])
         for terms in steps["added"]
@@ -166,6 +174,7 @@ def steps_table(steps: pd.DataFrame, questionnaire: Questionnaire | None = None)
         Column("outcome", {"en": "Outcome", "zh": "因变量"}, once=True),
         Column("step", {"en": "Step", "zh": "步骤"}, "integer"),
         Column("added", {"en": "Added", "zh": "加入的变量"}),
+        Column("n_obs", {"en": "n", "zh": "n"}, "integer"),
         Column("r2", {"en": "R²", "zh": "R²"}, "statistic"),
         Column("delta_r2", {"en": "ΔR²", "zh": "ΔR²"}, "statistic"),
         Column("delta_f", {"en": "ΔF", "zh": "ΔF"}, "number", 2),

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Hypothesis, Questionnaire, Text, say
 from research.report.cells import STARS_NOTE
-from research.report.labels import is_grouped, joined, label_of, path_label, present, with_columns
+from research.report.labels import (
+    counts_note,
+    is_grouped,
+    joined,
+    label_of,
+    path_label,
+    present,
+    with_columns,
+)
 from research.report.nouns import Column, Table
 
 if TYPE_CHECKING:
@@ -50,7 +58,7 @@ _MODELS: Mapping[str, Text] = {
 def fit_table(
     models: Mapping[str, Mapping[str, float]], labels: Mapping[str, Text] | None = None, *, kind: str = ""
 ) -> Table:
-    """Fit of one model a row; each maps lavaan's names (`chisq df pvalue cfi tli rmsea … srmr`) to numbers.
+    """Fit of one model a row; each maps lavaan's names (`ntotal chisq df pvalue cfi … srmr`) to numbers.
 
     `kind` is "", "scaled" or "robust": which of the three columns of a robust estimator is printed
     (an index that has none of that kind is the plain one). The note says which.
@@ -66,6 +74,7 @@ def fit_table(
     frame = pd.DataFrame(rows, columns=names).astype(object)
     columns = (
         Column("model", {"en": "Model", "zh": "模型"}),
+        Column("n", {"en": "n", "zh": "n"}, "integer"),
         Column("chisq", {"en": "χ²", "zh": "χ²"}, "number", 2),
         Column("df", {"en": "df", "zh": "df"}, "integer"),
         Column("p", {"en": "p", "zh": "p"}, "p"),
@@ -223,8 +232,15 @@ def verdict_table(frame: pd.DataFrame, questionnaire: Questionnaire | None = Non
         title={"en": "Hypotheses and verdicts", "zh": "研究假设检验结果"},
         frame=table,
         columns=present(columns, table),
-        notes=(held, *((zhao,) if any(kinds) else ()), *_reasons(frame)),
+        notes=(held, *((zhao,) if any(kinds) else ()), *_counts(frame), *_reasons(frame)),
     )
+
+
+def _counts(frame: pd.DataFrame) -> tuple[Text, ...]:
+    """The n of each hypothesis: models with missing answers do not all rest on the same respondents."""
+    if "n_obs" not in frame:
+        return ()
+    return counts_note(dict(zip(frame["id"].astype(str), frame["n_obs"].astype(float), strict=True)))
 
 
 def _reasons(frame: pd.DataFrame) -> list[Text]:
@@ -255,6 +271,7 @@ def _indices(measures: Mapping[str, float], kind: str) -> dict[str, object]:
 
     chisq, df = value("chisq"), value("df")
     return {
+        "n": measures.get("ntotal"),
         "chisq": chisq,
         "df": df,
         "p": value("pvalue"),

@@ -60,7 +60,8 @@ def _loosely_quoted(text: str, delimiter: str, path: str) -> tuple[list[list[str
 def _unclosed(path: str, first: int, last: int) -> str:
     return (
         f"{path}: a quotation mark that opens in line {first} is not closed there, and lines {first} to "
-        f"{last} would be read as one respondent. Close the mark, or save the file again as CSV from a spreadsheet."
+        f"{last} would be read as one respondent. Close the mark, or save the file again as CSV from a "
+        "spreadsheet."
     )
 
 
