@@ -71,20 +71,41 @@ class Bootstrap:
             jackknife = np.hstack([left_out, more])
         return self._frame(found.values, draws, found.values[at], place, kind, level, jackknife)
 
+    def wald_columns(self) -> dict[str, Vector]:
+        """`se z p low high` for the table of the fit: standard deviations and percentiles of the draws."""
+        table = self.tidy("percentile")
+        estimate, se = table["estimate"].to_numpy(dtype=float), table["se"].to_numpy(dtype=float)
+        columns = estimates.wald_columns(estimate, se)
+        del columns["estimate"]
+        columns.update(low=table["low"].to_numpy(dtype=float), high=table["high"].to_numpy(dtype=float))
+        return columns
+
     def standardized(self, kind: Kind = "percentile", level: float = 0.95) -> pd.DataFrame:
         """The same columns for the completely standardized solution."""
         values = estimates.standardized_values(
             self.fit.compiled, self.fit.implied_blocks, self.fit.constraints.book, "all"
         )
-        places = np.concatenate(self.fit.compiled.places)
-        draws = self.refits.standardized[self.refits.converged]
-        jackknife = self._jackknife.standardized if kind == "bca" else None
+        chosen = self.refits.converged
+        rows = self._by_row(self.refits.standardized[chosen], len(self.fit.table.parameters))
+        draws = np.hstack([rows, self._standardized_defined(rows)])
+        jackknife = None
+        if kind == "bca":
+            left_out = self._by_row(self._jackknife.standardized, len(self.fit.table.parameters))
+            jackknife = np.hstack([left_out, self._standardized_defined(left_out)])
         moving = draws.std(axis=0) > 1e-10
-        column = np.full(len(values), -1)
-        column[places[moving]] = np.flatnonzero(moving)
-        at_row = np.zeros(draws.shape[1], dtype=int)
-        at_row[:] = places
-        return self._frame(values, draws, values[at_row], column, kind, level, jackknife)
+        column = np.where(moving, np.arange(draws.shape[1]), -1)
+        return self._frame(values, draws, values, column, kind, level, jackknife)
+
+    def _by_row(self, draws: Matrix, n_rows: int) -> Matrix:
+        """Draws by cell of the blocks → draws by row of the table."""
+        out = np.full((len(draws), n_rows), np.nan)
+        out[:, np.concatenate(self.fit.compiled.places)] = draws
+        return out
+
+    def _standardized_defined(self, rows: Matrix) -> Matrix:
+        """Defined parameters of standardized draws (b, rows), (b, d)."""
+        first = estimates.first_rows(self.fit.table)
+        return estimates.defined_draws(self.fit.table, self.fit.constraints.book, rows[:, first])
 
     def _frame(
         self,

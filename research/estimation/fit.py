@@ -64,17 +64,21 @@ class Fit:
     notes: tuple[str, ...] = ()
     traces: Traces | None = None
     weights: tuple[Matrix, ...] = ()
+    resampled: Bootstrap | None = None
+    resampled_test: Statistic | None = None
 
     def tidy(self) -> pd.DataFrame:
         """One row a parameter: `lhs op rhs group level label estimate se z p low high std_lv std_all`.
 
         95 % intervals of Wald; `group` is the label of the group, "" where there is one group only. A fixed
-        parameter has no standard error (NaN).
+        parameter has no standard error (NaN). With se="bootstrap" the intervals are percentiles.
         """
         found = self.solution
         se = estimates.standard_errors(found.jacobian, self.vcov)
         columns: dict[str, list[str] | Vector] = {**estimates.keys(self.table)}
         columns.update(estimates.wald_columns(found.values, se))
+        if self.resampled is not None:
+            columns.update(self.resampled.wald_columns())
         for kind in ("lv", "all"):
             columns[f"std_{kind}"] = estimates.standardized_values(
                 self.compiled, self.implied_blocks, self.constraints.book, kind
@@ -161,6 +165,19 @@ class Fit:
         from research.estimation.bootstrap import bootstrap
 
         return bootstrap(self, n_draws, seed=seed, workers=workers, progress=progress)
+
+    def bollen_stine(
+        self,
+        n_draws: int = 1000,
+        *,
+        seed: int = 1,
+        workers: int | None = None,
+        progress: bool | None = None,
+    ) -> Statistic:
+        """The bootstrap test of exact fit; see `estimation.bollen_stine`."""
+        from research.estimation.bollen_stine import bollen_stine
+
+        return bollen_stine(self, n_draws, seed=seed, workers=workers, progress=progress)
 
     def verify(self) -> Verification:
         """Re-estimate the model with semopy, and report the largest deviation; see `estimation.witness`."""

@@ -15,6 +15,7 @@ MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage")
 STANDARD_ERRORS = (
     "none",
     "standard",
+    "bootstrap",
     "robust_sem",
     "robust_huber_white",
     "robust_cluster",
@@ -30,6 +31,7 @@ TESTS = (
     "yuan_bentler_mplus",
     "mean_var_adjusted",
     "scaled_shifted",
+    "bollen_stine",
 )
 
 

@@ -27,6 +27,8 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     n = fit.sample.weight
     out: dict[str, float] = {"npar": fit.n_parameters, "fmin": fit.discrepancy / 2.0}
     out.update(chisq=chisq, df=df, pvalue=chi2_sf(chisq, df))
+    if fit.resampled_test is not None:
+        out["pvalue_bollen_stine"] = fit.resampled_test.p
     out.update(baseline_chisq=null.chisq, baseline_df=null.df, baseline_pvalue=chi2_sf(null.chisq, null.df))
     out.update(incremental(chisq, df, null.chisq, null.df))
     out.update(_scaled(fit))

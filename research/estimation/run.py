@@ -92,7 +92,25 @@ def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
     with np.errstate(all="ignore"):
         table, sample = _table_and_sample(fun, model, data, options)
         fit = estimate(table, sample, options)
-        return rotated(fit) if any(p.efa for p in table.parameters) else fit
+        if any(p.efa for p in table.parameters):
+            fit = rotated(fit)
+        return _resampled(fit)
+
+
+def _resampled(fit: Fit) -> Fit:
+    """Bootstrap standard errors and the bootstrap test, where the options ask for them."""
+    options = fit.options
+    if not fit.converged:
+        return fit
+    if options.se == "bootstrap":
+        from research.estimation.bootstrap import bootstrap
+
+        draws = bootstrap(fit, options.bootstrap, seed=options.seed)
+        vcov = np.atleast_2d(np.cov(draws.draws.T))
+        fit = replace(fit, vcov=vcov, resampled=draws, notes=(*fit.notes, *draws.notes))
+    if "bollen_stine" in options.tests:
+        fit = replace(fit, resampled_test=fit.bollen_stine(options.bootstrap, seed=options.seed))
+    return fit
 
 
 def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
