@@ -1,8 +1,7 @@
 """The packaged analysis: what a survey paper of this field shows, each artefact by one function of the study.
 
-A notebook calls the same functions cell by cell; a build without a notebook calls all of `STANDARD`
-in order. A function returns None where its artefact does not apply (no mediated hypothesis, no
-background question), and the paper then has no such table.
+A notebook calls the same functions cell by cell; a build without one calls all of `STANDARD` in order.
+A function returns None where its artefact does not apply, and the paper then has no such table.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ Numbers = Mapping[str, object]
 
 def sample(study: Study) -> Numbers:
     """How many answered, how many are analysed, and how many of these the measurement model rests on."""
-    raw, kept = study.raw.n_obs, study.responses.n_obs
-    complete = int(study.cfa.measures()["ntotal"])
+    raw, kept, complete = study.raw.n_obs, study.responses.n_obs, int(study.cfa.measures()["ntotal"])
     return {
         "n_raw": raw,
         "n": kept,
@@ -58,8 +56,8 @@ def profile(study: Study) -> Table | None:
 
 
 def screening(study: Study) -> Table:
-    """Each rule with n before and after."""
-    return tables.screening_table(study.screened.table)
+    """Each rule with n before and after, and what it asks."""
+    return tables.screening_table(study.screened.table, study.screened.notes)
 
 
 def descriptives(study: Study) -> Table:

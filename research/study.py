@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -60,8 +61,10 @@ def open_study(
     questionnaire = read_questionnaire(Path(path))
     given_data = data if data is not None else os.environ.get(ENVIRONMENT["data"])
     given_out = out if out is not None else os.environ.get(ENVIRONMENT["out"])
-    given_seed = seed if seed is not None else int(os.environ.get(ENVIRONMENT["seed"], "1"))
-    given_draws = draws if draws is not None else int(os.environ.get(ENVIRONMENT["draws"], str(DRAWS)))
+    given_seed = seed if seed is not None else _from_environment("seed", 1)
+    given_draws = draws if draws is not None else _from_environment("draws", DRAWS)
+    if given_seed < 0:
+        raise OptionError(f"seed={given_seed}; a seed is a whole number of at least 0.")
     if given_draws < FEWEST_DRAWS:
         raise OptionError(f"draws={given_draws}; an interval needs at least {FEWEST_DRAWS}, a paper {DRAWS}.")
     return Study(
@@ -71,6 +74,13 @@ def open_study(
         seed=given_seed,
         draws=given_draws,
     )
+
+
+def _from_environment(name: str, default: int) -> int:
+    text = os.environ.get(ENVIRONMENT[name], str(default))
+    if not text.isdecimal():
+        raise OptionError(f"the environment variable {ENVIRONMENT[name]} is {text!r}, not a whole number.")
+    return int(text)
 
 
 class Study:
@@ -203,9 +213,10 @@ class Study:
 
     def inputs(self) -> dict[str, str]:
         """The name and SHA-256 of everything that numbers were computed from."""
+        answers = Path(self.raw.source.path).name if self.raw.source.path else "simulated answers"
         return {
             Path(self.questionnaire.path).name: self.questionnaire.sha256,
-            Path(self.raw.source.path).name: self.raw.source.sha256,
+            answers: self.raw.source.sha256,
         }
 
     def provenance(self) -> Provenance:
@@ -213,8 +224,11 @@ class Study:
         from research.report.document_provenance import Provenance, commit_of
 
         file = Path(self.questionnaire.path)
+        words = ["python", "-m", "research", "build", file.name]
+        words += ["--data", self.data.name] if self.data is not None else []
+        words += ["--seed", str(self.seed), "--draws", str(self.draws)]
         return Provenance(
-            command=f"python -m research build {file.name} --seed {self.seed} --draws {self.draws}",
+            command=shlex.join(words),
             inputs=self.inputs(),
             versions=versions(("survey-research", *PACKAGES)),
             seed=self.seed,

@@ -185,6 +185,24 @@ def test_the_provenance_page_holds_command_commit_seed_versions_and_hashes(desk:
     assert "SIMULATED" in simulated[simulated.rindex("Provenance") :]
 
 
+def test_uncommitted_changes_are_told_in_the_language_of_the_paper() -> None:
+    import json
+
+    from research.report.artefacts import Artefacts
+    from research.report.document_provenance import Provenance, provenance_page
+
+    facts = Provenance("x", {}, {}, commit="0123abc, with uncommitted changes")
+    pages = {
+        lang: json.dumps(
+            provenance_page(facts, Artefacts(Path(), {}), lang, simulated=False), ensure_ascii=False
+        )
+        for lang in ("en", "zh")
+    }
+    assert "uncommitted" in pages["en"]
+    assert "uncommitted" not in pages["zh"]
+    assert "含未提交的修改" in pages["zh"]
+
+
 def test_english_papers_cite_in_apa_and_chinese_ones_in_gb_t_7714(desk: Desk) -> None:
     english = text_of(desk.build(EVERYTHING + CITING)[".docx"])
     assert "(Fornell & Larcker, 1981; Hair et al., 2019)" in english

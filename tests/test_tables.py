@@ -350,8 +350,15 @@ def test_screening_marks_a_rule_that_could_not_be_applied() -> None:
             "n_after": 250,
         }
     )
-    rows = cells_of(tables.screening_table(frame))
-    assert rows == [["Answered too fast", "250", "–", "0", "250"], ["Duplicate", "250", "2", "0", "250"]]
+    asked: tuple[Text, ...] = ({"en": "Speed: not judged (no durations).", "zh": "作答速度：未判断。"},)
+    table = tables.screening_table(frame, asked)
+    assert cells_of(table) == [
+        ["Answered too fast", "250", "–", "0", "250"],
+        ["Duplicate answers", "250", "2", "0", "250"],
+    ]
+    assert printed(table, "en").note.endswith(
+        "A dash: the rule was not applied. Speed: not judged (no durations)."
+    )
 
 
 def test_a_category_of_a_regression_has_the_label_of_its_answer() -> None:

@@ -12,6 +12,7 @@ from research.report.artefacts import Artefacts
 from research.report.document_tree import Attributes, Json, Node, code, div, header, para, raw, strong, words
 
 _NO_COMMIT = "not under version control"
+_CHANGED = ", with uncommitted changes"
 _WORDS: Mapping[str, Text] = {
     "title": {"en": "Provenance", "zh": "来源说明"},
     "intro": {
@@ -37,6 +38,7 @@ _WORDS: Mapping[str, Text] = {
         "zh": "共 {n} 项，按键名发布，其哈希值见 manifest.json",
     },
     _NO_COMMIT: {"en": _NO_COMMIT, "zh": "未纳入版本控制"},
+    _CHANGED: {"en": _CHANGED, "zh": "（含未提交的修改）"},
 }
 
 
@@ -65,7 +67,7 @@ def provenance_page(
     streams = [stream for stream in streams if stream != f"seed {seed}"]
     facts: list[Json] = [
         _fact("command", [code(provenance.command)], lang),
-        _fact("commit", words(provenance.commit or _say(_NO_COMMIT, lang)), lang),
+        _fact("commit", words(_commit(provenance, lang)), lang),
         _fact("seed", words("; ".join(part for part in (seed, *streams) if part)), lang)
         if seed or streams
         else None,
@@ -96,7 +98,13 @@ def commit_of(folder: Path) -> str:
         changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.CalledProcessError):
         return ""
-    return f"{commit}, with uncommitted changes" if changed else commit
+    return f"{commit}{_CHANGED}" if changed else commit
+
+
+def _commit(provenance: Provenance, lang: str) -> str:
+    if not provenance.commit:
+        return _say(_NO_COMMIT, lang)
+    return provenance.commit.replace(_CHANGED, _say(_CHANGED, lang))
 
 
 def _git(folder: Path, *arguments: str) -> str:

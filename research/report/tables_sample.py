@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Point, Question, Questionnaire, Text, say
@@ -11,18 +11,11 @@ from research.report.cells import print_number
 from research.report.labels import present, with_columns
 from research.report.nouns import Column, Table
 from research.responses.nouns import Responses
+from research.responses.screening import RULES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RULES: Mapping[str, Text] = {
-    "attention": {"en": "Failed attention check", "zh": "未通过注意力检测"},
-    "speed": {"en": "Answered too fast", "zh": "作答过快"},
-    "straightline": {"en": "Straight-lining", "zh": "直线式作答"},
-    "duplicate": {"en": "Duplicate", "zh": "重复作答"},
-    "evenodd": {"en": "Inconsistent (even–odd)", "zh": "前后不一致（奇偶法）"},
-    "mahalanobis": {"en": "Outlying pattern (Mahalanobis)", "zh": "离群作答（马氏距离）"},
-}
 _SEVERITY: Mapping[str, Text] = {
     "error": {"en": "error", "zh": "错误"},
     "warning": {"en": "warning", "zh": "警告"},
@@ -80,8 +73,11 @@ def sample_table(responses: Responses) -> Table:
     )
 
 
-def screening_table(frame: pd.DataFrame) -> Table:
-    """Exclusions: a row a rule with `rule n_before flagged dropped n_after`, and whether it `applied`."""
+def screening_table(frame: pd.DataFrame, criteria: Sequence[Text] = ()) -> Table:
+    """Exclusions: a row a rule with `rule n_before flagged dropped n_after`, and whether it `applied`.
+
+    `criteria`: a sentence a rule (`Screened.notes`): what it asks, or why it was not applied.
+    """
     rules = [RULES.get(str(rule), {"en": str(rule)}) for rule in frame["rule"]]
     applied = [bool(flag) for flag in frame.get("applied", [True] * len(frame))]
     flagged = [n if ran else math.nan for n, ran in zip(frame["flagged"], applied, strict=True)]
@@ -98,10 +94,11 @@ def screening_table(frame: pd.DataFrame) -> Table:
     if not all(applied):
         notes.append(
             {
-                "en": "A dash: the data do not hold what the rule needs.",
-                "zh": "“–”表示数据中没有该规则所需的信息。",
+                "en": "A dash: the rule was not applied.",
+                "zh": "“–”表示未应用该规则。",
             }
         )
+    notes += criteria
     columns = (
         Column("rule", {"en": "Rule", "zh": "规则"}),
         Column("n_before", {"en": "n before", "zh": "筛查前"}, "integer"),
