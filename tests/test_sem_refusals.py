@@ -7,9 +7,6 @@ import pandas as pd
 import pytest
 
 import research
-from research.estimation.implemented import refuse_unimplemented
-from research.model.build import parameter_table
-from research.model.options import read_options
 
 
 def frame() -> pd.DataFrame:
@@ -24,7 +21,6 @@ def test_refused_options_are_named(option: dict[str, object]) -> None:
         research.cfa("f =~ a + b + c + d", frame(), **option)
 
 
-def test_two_levels_are_refused() -> None:
-    table = parameter_table("level: 1\nf =~ a + b + c\nlevel: 2\ng =~ a + b + c")
-    with pytest.raises(research.ResearchError, match="level"):
-        refuse_unimplemented(read_options("sem"), table)
+def test_two_levels_need_clusters() -> None:
+    with pytest.raises(research.ResearchError, match="cluster"):
+        research.sem("level: 1\nf =~ a + b + c\nlevel: 2\ng =~ a + b + c", frame())

@@ -25,8 +25,9 @@ def admissibility_notes(compiled: Compiled, implied: tuple[Implied, ...]) -> lis
         variances = np.diagonal(at.S)
         for name, variance in zip(names, variances, strict=False):
             if variance < 0:
+                kind = "variance" if name in compiled.table.latent else "residual variance"
                 notes.append(
-                    f"Heywood case: the {'residual ' if name not in compiled.table.latent else ''}variance of "
+                    f"Heywood case: the {kind} of "
                     f"'{name}' is negative ({variance:.4g}){where}. Look for a misspecified path, too few "
                     "indicators or too few rows; do not interpret the solution."
                 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def bollen_stine(
     fit: Fit, n_draws: int = 1000, *, seed: int = 1, workers: int | None = None, progress: bool | None = None
 ) -> Statistic:
-    """The statistic of `fit` with the share of samples from the fitted model that exceed it (Bollen & Stine 1992).
+    """The statistic of `fit` and the share of samples of the model that exceed it (Bollen & Stine 1992).
 
     The rows are turned so that the model holds in them exactly, z = Sigma^1/2 S^-1/2 (y - mean) + mu, and
     drawn with replacement. Samples in which the model did not converge do not count.

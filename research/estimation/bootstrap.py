@@ -130,7 +130,7 @@ class Bootstrap:
         return estimates.frame({**estimates.keys(self.fit.table), **columns})
 
     def _places(self) -> Vector:
-        """The column of draws that each row of the table and each defined parameter stands in, -1 if fixed."""
+        """The column of draws of each row of the table and each defined parameter, -1 if fixed."""
         table = self.fit.table
         free = [parameter.free - 1 for parameter in table.parameters]
         return np.array([*free, *range(table.n_free, table.n_free + len(table.defined))], dtype=int)

@@ -78,7 +78,7 @@ def first_rows(table: ParameterTable) -> list[int]:
 def defined(
     table: ParameterTable, book: LabelBook, values: Vector, jacobian: Matrix
 ) -> tuple[Vector, Matrix]:
-    """Values and Jacobian of the defined parameters, where the labels have `values` (q,) and `jacobian` (q, k)."""
+    """Values and Jacobian of the defined parameters; labels have `values` (q,) and `jacobian` (q, k)."""
     env = book.values(values)
     slopes: dict[str, Vector] = {}
     out, rows = [], []
@@ -106,7 +106,7 @@ def defined_draws(table: ParameterTable, book: LabelBook, draws: Matrix) -> Matr
 
 
 def standard_errors(jacobian: Matrix, vcov: Matrix | None, constant: float = np.nan) -> Vector:
-    """sqrt(diag(J V J')); `constant` where nothing in the row is estimated, NaN where no covariance is known."""
+    """sqrt(diag(J V J')); `constant` where nothing in the row is estimated, NaN where V is not known."""
     if vcov is None:
         return np.full(len(jacobian), np.nan)
     variance = ((jacobian @ vcov) * jacobian).sum(axis=1)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from research.estimation.constraints import Constraints
     from research.estimation.factor_scores import Method
     from research.estimation.sample import Sample
+    from research.estimation.two_level import LevelFit
     from research.estimation.witness import Verification
     from research.model.options import Options
     from research.model.table import ParameterTable
@@ -64,6 +65,7 @@ class Fit:
     notes: tuple[str, ...] = ()
     traces: Traces | None = None
     weights: tuple[Matrix, ...] = ()
+    levels: LevelFit | None = None
     resampled: Bootstrap | None = None
     resampled_test: Statistic | None = None
 
@@ -188,7 +190,7 @@ class Fit:
     @property
     def n_groups(self) -> int:
         """Groups, one where there is no grouping."""
-        return len(self.sample.groups)
+        return 1 if self.levels is not None else len(self.sample.groups)
 
     @property
     def n_obs(self) -> int:
@@ -203,6 +205,8 @@ class Fit:
     @property
     def df(self) -> int:
         """Degrees of freedom: moments that the model is held to, less its parameters."""
+        if self.levels is not None:
+            return self.levels.df
         total = 0
         for block in self.compiled.blocks:
             p, x = block.layout.n_observed, len(block.exogenous)
@@ -246,12 +250,12 @@ class Fit:
     @property
     def baseline(self) -> Statistic:
         """The test of the model in which all variables are independent."""
-        return self._baselines[0]
+        return self._baselines[0] if self.levels is None else self.levels.baseline
 
     @property
     def baseline_scaled(self) -> Statistic | None:
         """The corrected test of the baseline model."""
-        return self._baselines[1]
+        return self._baselines[1] if self.levels is None else None
 
     @cached_property
     def _baselines(self) -> tuple[Statistic, Statistic | None]:
@@ -261,6 +265,8 @@ class Fit:
     @cached_property
     def complete_discrepancies(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Of incomplete rows: (chi-square, its expectation) as if complete, of the model and the baseline."""
+        if not self.is_incomplete:
+            return None
         problem = problem_of(self.compiled, self.sample, self.options)
         if not isinstance(problem, FullInformation):
             return None
@@ -273,7 +279,7 @@ class Fit:
     @cached_property
     def likelihood_gap(self) -> float:
         """Saturated minus fitted log-likelihood."""
-        if self.is_incomplete:
+        if self.is_incomplete or self.levels is not None:
             return 0.5 * self.statistic.chisq
         return 0.5 * sum(
             g.size * _kullback(block, at, g.cov, g.mean)
@@ -285,6 +291,8 @@ class Fit:
     @cached_property
     def saturated_loglik(self) -> float:
         """Log-likelihood of the unrestricted model, given the fixed x."""
+        if self.levels is not None:
+            return self.levels.saturated_loglik
         total = 0.0
         for group, block in zip(self.sample.groups, self.compiled.blocks, strict=True):
             if self.is_incomplete and group.patterns is not None:

@@ -8,7 +8,6 @@ from research.errors import OptionError
 
 if TYPE_CHECKING:
     from research.model.options import Options
-    from research.model.table import ParameterTable
 
 DISCREPANCIES = ("ML", "GLS", "ULS", "WLS", "DWLS")
 MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage")
@@ -35,7 +34,7 @@ TESTS = (
 )
 
 
-def refuse_unimplemented(options: Options, table: ParameterTable) -> None:
+def refuse_unimplemented(options: Options) -> None:
     """An `OptionError` that names the first option whose value would not be honoured.
 
     Without it the numbers of plain maximum likelihood would stand under another name.
@@ -56,8 +55,6 @@ def refuse_unimplemented(options: Options, table: ParameterTable) -> None:
         )
     if options.information == "first_order" and options.discrepancy != "ML":
         raise OptionError(f"information 'first_order' needs maximum likelihood, not {options.estimator}")
-    if len({p.level for p in table.parameters}) > 1:
-        raise OptionError("two-level models ('level:' blocks) are not carried out; use cluster-robust errors")
 
 
 def _by_scores(options: Options) -> bool:

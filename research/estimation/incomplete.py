@@ -93,8 +93,8 @@ def _saturated(group: GroupSample, variables: tuple[str, ...]) -> GroupSample:
     if (together == 0).any():
         a, b = (int(at) for at in np.argwhere(together == 0)[0])
         raise DataError(
-            f"no row has values of both '{variables[a]}' and '{variables[b]}', so that their covariance cannot "
-            "be estimated; leave one of them out of the model"
+            f"no row has values of both '{variables[a]}' and '{variables[b]}', so that their covariance "
+            "cannot be estimated; leave one of them out of the model"
         )
     cov, mean, value, converged = saturated_moments(patterns)
     if not converged:

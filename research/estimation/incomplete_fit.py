@@ -30,8 +30,8 @@ def complete_discrepancy(
 ) -> tuple[float, float]:
     """N F of the saturated moments at the estimates, and tr(R'V R Gamma), its expectation.
 
-    R = I - J (J'A J)^-1 J'A turns deviations of the saturated moments into residuals of the estimates, A their
-    observed information, V the normal weight of complete rows, Gamma the covariance of the moments.
+    R = I - J (J'A J)^-1 J'A turns deviations of the saturated moments into residuals of the estimates, A
+    their observed information, V the normal weight of complete rows, Gamma the covariance of the moments.
     """
     A, V, J, Gamma, shares = [], [], [], [], []
     chisq = 0.0

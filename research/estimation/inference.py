@@ -61,6 +61,7 @@ def _not_identified(direction: Vector, names: Sequence[str]) -> str:
     involved = [names[at] for at in np.argsort(-size, kind="stable") if size[at] > 0.05 * size.max()]
     shown = ", ".join(involved[:6]) + (" …" if len(involved) > 6 else "")
     return (
-        "The model is not identified, so there are no standard errors: the data say nothing about a combination "
-        f"of {shown}. Fix one of them, give the factor a marker or more indicators, or drop a path."
+        "The model is not identified, so there are no standard errors: the data say nothing about a "
+        f"combination of {shown}. Fix one of them, give the factor a marker or more indicators, or drop "
+        "a path."
     )

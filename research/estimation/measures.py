@@ -37,6 +37,9 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     out.update(_rmsea(index.rmsea(chisq, df, n, fit.n_groups)))
     out.update(_rmsea_scaled(fit, n))
     out.update(_robust(fit))
+    if fit.levels is not None:
+        within, between = fit.levels.srmr_within, fit.levels.srmr_between
+        return {**out, "srmr": within + between, "srmr_within": within, "srmr_between": between}
     out.update(_residuals(fit))
     out["cn_05"] = index.critical_n(chisq, df, n, 0.05)
     out["cn_01"] = index.critical_n(chisq, df, n, 0.01)

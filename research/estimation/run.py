@@ -30,6 +30,7 @@ from research.estimation.sample import (
 from research.estimation.scaled import Traces, traces_least_squares, traces_ml
 from research.estimation.search import search
 from research.estimation.standard_errors import covariance_least_squares, covariance_ml
+from research.estimation.two_level import fit_two_level, is_two_level
 from research.model.build import parameter_table
 from research.model.options import read_options
 from research.numerics.arrays import Matrix
@@ -91,6 +92,8 @@ def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
         )
     with np.errstate(all="ignore"):
         table, sample = _table_and_sample(fun, model, data, options)
+        if is_two_level(table):
+            return fit_two_level(table, sample, options)
         fit = estimate(table, sample, options)
         if any(p.efa for p in table.parameters):
             fit = rotated(fit)
@@ -115,7 +118,7 @@ def _resampled(fit: Fit) -> Fit:
 
 def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     """Estimate a parameter table from a sample: the pivot that every model shares."""
-    refuse_unimplemented(options, table)
+    refuse_unimplemented(options)
     compiled, constraints = compile_table(table), constraints_of(table)
     if options.missing in (*FULL_INFORMATION, *TWO_STAGE):
         sample = with_saturated_moments(sample)

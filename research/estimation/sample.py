@@ -25,10 +25,11 @@ Divisor = Literal["n", "n - 1"]
 class GroupSample:
     """One group.
 
-    `n_obs`: rows used; `weight`: n or n - 1, the divisor of `cov` (p, p); `mean`: (p,). `data`: the rows used,
-    (n, p), None where only moments are known; `rows`: their places in the frame, (n,). `sampling_weights`
-    sum to n over all groups; `clusters` are whole numbers from 0. `patterns`: rows by what they lack, where moments come from
-    incomplete rows; `saturated`: -2 log-likelihood a row of those moments, without its constant.
+    `n_obs`: rows used; `weight`: n or n - 1, the divisor of `cov` (p, p); `mean`: (p,). `data`: the rows
+    used, (n, p), None where only moments are known; `rows`: their places in the frame, (n,).
+    `sampling_weights` sum to n over all groups; `clusters` are whole numbers from 0. `patterns`: rows by what
+    they lack, where moments come from incomplete rows; `saturated`: -2 log-likelihood a row of those moments,
+    without its constant.
     """
 
     label: str
@@ -45,6 +46,7 @@ class GroupSample:
     def size(self) -> float:
         """What the group counts for: its rows, or the sum of their sampling weights."""
         return float(self.n_obs if self.sampling_weights is None else self.sampling_weights.sum())
+
     patterns: Patterns | None = None
     saturated: float = 0.0
 

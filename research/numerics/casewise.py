@@ -1,6 +1,6 @@
 """What every row contributes to the gradient and to quadratic forms of the moments, without p* x p* matrices.
 
-With d = y - centre, Z = d P W (n, n + core) and a pair of weights (P, M), the contribution of a row to parameter k is
+With d = y - centre, Z = d P W (n, n + core) and a pair of weights (P, M), a row contributes to parameter k
 
     g_k = c [(u'Pd)(v'Md) + (v'Pd)(u'Md)]/2 - c [u'PTMv + v'PTMu]/2 + w u'Pd,
 

@@ -23,8 +23,8 @@ class Difference(NamedTuple):
 def scaled_difference(chisq: float, df: float, mean0: float, mean1: float) -> Difference:
     """Satorra & Bentler (2001, 2010): chisq / c, c = (mean0 - mean1)/df.
 
-    chisq: difference of the plain statistics; `mean0`, `mean1`: c df of the model with more degrees of freedom
-    and of the one with fewer. NaN where c is not positive: use the 2010 form.
+    chisq: difference of the plain statistics; `mean0`, `mean1`: c df of the model with more degrees of
+    freedom and of the one with fewer. NaN where c is not positive: use the 2010 form.
     """
     if not df > 0:
         return Difference(chisq, df, math.nan)
@@ -47,8 +47,8 @@ def satorra_2000(
 ) -> Difference:
     """Satorra (2000): the restrictions A (r, q) on the parameters of the larger model.
 
-    With P its information (q, q), U = V J P^-1 A'(A P^-1 A')^-1 A P^-1 J'V; chisq is divided by tr(U Gamma)/df, or
-    scaled and shifted by tr((U Gamma)^2) as well. J (k, q), V and gammas (k, k) a group.
+    With P its information (q, q), U = V J P^-1 A'(A P^-1 A')^-1 A P^-1 J'V; chisq is divided by
+    tr(U Gamma)/df, or scaled and shifted by tr((U Gamma)^2) as well. J (k, q), V and gammas (k, k) a group.
     """
     if not df > 0:
         return Difference(chisq, df, math.nan)

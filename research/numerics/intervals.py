@@ -1,7 +1,7 @@
 """Confidence limits from bootstrap draws.
 
-Davison & Hinkley (1997), chapter 5: basic (5.6), percentile (5.18), BC and BCa (5.21; Efron 1987); quantiles by
-interpolation on the normal scale (5.8).
+Davison & Hinkley (1997), chapter 5: basic (5.6), percentile (5.18), BC and BCa (5.21; Efron 1987); quantiles
+by interpolation on the normal scale (5.8).
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def patterns_of(data: Matrix, weights: Vector | None = None) -> Patterns:
 
 
 def pattern_point(patterns: Patterns, Sigma: Matrix, mu: Vector) -> PatternPoint:
-    """log|Sigma_oo| + tr(T_oo Sigma_oo^-1) of every pattern, with T = S + (m - mu)(m - mu)', and its pieces."""
+    """log|Sigma_oo| + tr(T_oo Sigma_oo^-1) of every pattern and its pieces; T = S + (m - mu)(m - mu)'."""
     seen = patterns.seen
     both = seen[:, :, None] * seen[:, None, :]
     p = len(mu)
@@ -129,10 +129,9 @@ def _combined(points: Sequence[Vector], steps: Sequence[Vector], scale: Vector) 
     """Anderson (1965): the next point from the last ones, so that their steps combine to nearly nothing."""
     if len(points) < 2:
         return points[-1] + steps[-1]
-    dF = np.column_stack([(b - a) / scale for a, b in zip(steps[:-1], steps[1:], strict=True)])
-    dG = np.column_stack(
-        [(points[i + 1] + steps[i + 1] - points[i] - steps[i]) for i in range(len(points) - 1)]
-    )
+    F = np.column_stack(steps) / scale[:, None]
+    dF = np.diff(F, axis=1)
+    dG = np.diff(np.column_stack(points) + np.column_stack(steps), axis=1)
     weight, *_ = np.linalg.lstsq(dF, steps[-1] / scale, rcond=1e-10)
     return np.asarray(points[-1] + steps[-1] - dG @ weight)
 

@@ -1,0 +1,282 @@
+"""Two-level models: rows in clusters, with random intercepts and a model of each level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.errors import DataError, ModelError, OptionError
+from research.estimation.admissibility import admissibility_notes
+from research.estimation.compiled import Compiled, compile_table
+from research.estimation.constraints import Constraints, constraints_of
+from research.estimation.inference import Covariance, covariance_from_information
+from research.estimation.sample import GroupSample, Sample
+from research.estimation.statistic import Statistic
+from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.chi_square import chi2_sf
+from research.numerics.likelihood import saturated_loglik
+from research.numerics.newton import Minimum, minimize
+from research.numerics.residual_indices import residual_indices
+from research.numerics.sem_layout import Block, layout
+from research.numerics.two_level import TwoLevel, TwoLevelMoments, two_level_moments
+
+if TYPE_CHECKING:
+    from research.estimation.fit import Fit
+    from research.model.options import Options
+    from research.model.table import ParameterTable
+    from research.numerics.implied import Implied
+
+_LOG_2_PI = float(np.log(2.0 * np.pi))
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFit:
+    """What a two-level fit has besides: its df, the saturated likelihood, the baseline, SRMR by level."""
+
+    df: int
+    saturated_loglik: float
+    baseline: Statistic
+    srmr_within: float
+    srmr_between: float
+    n_clusters: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """The moments of both levels, the saturated estimates, and which variables are which."""
+
+    moments: TwoLevelMoments
+    covs: tuple[Matrix, Matrix]
+    means: tuple[Vector, Vector]
+    value: float
+    n_free: int
+
+
+def fit_two_level(table: ParameterTable, sample: Sample, options: Options) -> Fit:
+    """Estimate a two-level table by maximum likelihood from complete rows.
+
+    Standard errors from observed information. A variable of both levels has a part within and a part between
+    clusters; one of level 2 must be constant within clusters.
+    """
+    from research.estimation.fit import Fit
+
+    options = _supported(table, options)
+    compiled, constraints = compile_table(table), constraints_of(table)
+    moments = _moments(sample, compiled)
+    levels = _saturated(compiled, sample, moments)
+    problem = TwoLevel(_pair(compiled.blocks), moments, levels.covs, levels.means, levels.value)
+    start = constraints.project(compiled.start(levels.covs, levels.means))
+    found = minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter)
+    point = problem.point(found.theta)
+    notes = [*sample.notes, f"{moments.n_obs} rows in {moments.n_clusters} clusters."]
+    covariance = _covariance(problem, found, compiled, constraints, notes)
+    implied = (point.level.within, point.level.between)
+    problems = admissibility_notes(compiled, implied)
+    return Fit(
+        table=table,
+        options=options,
+        sample=_level_sample(sample, levels),
+        compiled=compiled,
+        constraints=constraints,
+        theta=found.theta,
+        vcov=covariance.vcov,
+        implied_blocks=implied,
+        discrepancy=found.value,
+        n_steps=found.n_steps,
+        converged=found.converged,
+        admissible=not problems,
+        n_equalities=constraints.n_equalities,
+        notes=(*notes, *problems),
+        levels=_level_fit(compiled, constraints, levels, implied),
+    )
+
+
+def _supported(table: ParameterTable, options: Options) -> Options:
+    """Options with those of two-level maximum likelihood; errors for what it does not do."""
+    if not options.cluster:
+        raise OptionError(
+            "a model with 'level:' blocks needs option cluster, the column that names the clusters"
+        )
+    if options.estimator != "ML" or options.missing != "listwise" or options.sampling_weights:
+        raise OptionError("a two-level model takes estimator ML on complete rows, without sampling weights")
+    if len(table.groups) > 1 or {p.level for p in table.parameters} != {1, 2}:
+        raise OptionError("a two-level model takes one group and levels 1 and 2")
+    if table.constraints and any(each.op != "==" for each in table.constraints):
+        raise OptionError("a two-level model takes no inequality constraints")
+    return replace(options, se="standard", test="standard", tests=("standard",), information="observed")
+
+
+def _moments(sample: Sample, compiled: Compiled) -> TwoLevelMoments:
+    group = sample.groups[0]
+    if group.data is None or group.clusters is None:
+        raise DataError("a two-level model needs the rows and their clusters")
+    clusters = np.unique(group.clusters, return_inverse=True)[1]
+    within, between = compiled.observed
+    own = [name for name in between if name not in within]
+    at = [sample.variables.index(name) for name in own]
+    Z = group.data[:, at]
+    for column, name in enumerate(own):
+        lowest = np.full(int(clusters.max()) + 1, np.inf)
+        highest = -lowest
+        np.minimum.at(lowest, clusters, Z[:, column])
+        np.maximum.at(highest, clusters, Z[:, column])
+        if (highest - lowest).max() > 1e-9 * (1.0 + np.abs(Z[:, column]).max()):
+            raise DataError(
+                f"'{name}' is a variable of level 2 but varies within clusters; name it in level 1 too"
+            )
+    if len(clusters) <= int(clusters.max()) + 1:
+        raise DataError("every cluster has one row only; a two-level model needs clusters of several rows")
+    Y = group.data[:, [sample.variables.index(name) for name in within]]
+    shared = np.array([between.index(name) if name in between else -1 for name in within])
+    places = np.array([between.index(name) for name in own], dtype=np.intp)
+    return two_level_moments(Y, Z, np.asarray(clusters, dtype=np.intp), shared, len(between), places)
+
+
+def _saturated(compiled: Compiled, sample: Sample, moments: TwoLevelMoments) -> _Levels:
+    """The model that restricts neither level, given the fixed x of both."""
+    covs, means = _first_moments(compiled, sample, moments)
+    blocks, start = _free_blocks(compiled, covs, means, covariances=True)
+    found = minimize(TwoLevel(blocks, moments, covs, means), start, max_iter=500)
+    if not found.converged:
+        raise ModelError(
+            "the covariance matrices of the two levels cannot be estimated: too few clusters, or hardly any "
+            "variance between them"
+        )
+    point = TwoLevel(blocks, moments, covs, means).point(found.theta)
+    within, between = point.level.within, point.level.between
+    return _Levels(moments, (within.Sigma, between.Sigma), (within.mu, between.mu), found.value, len(start))
+
+
+def _first_moments(
+    compiled: Compiled, sample: Sample, moments: TwoLevelMoments
+) -> tuple[tuple[Matrix, Matrix], tuple[Vector, Vector]]:
+    """Start values of both levels; exact for fixed x, whose moments they give."""
+    within, between = compiled.observed
+    data = sample.groups[0].data
+    rows = (
+        np.zeros((0, len(within))) if data is None else data[:, [sample.variables.index(n) for n in within]]
+    )
+    W = moments.within.copy()
+    x = compiled.blocks[0].exogenous
+    W[np.ix_(x, x)] = np.cov(rows.T, bias=True)[np.ix_(x, x)]
+    mu_w = np.zeros(len(within))
+    mu_w[x] = rows.mean(axis=0)[x]
+    size = float(moments.sizes @ moments.counts) / moments.n_clusters
+    E = np.linalg.pinv(moments.E)
+    share = moments.counts / moments.n_clusters
+    total_mean = np.einsum("g,gid,gd->i", share, E, moments.mean)
+    gap = moments.mean - np.einsum("gdi,i->gd", moments.E, total_mean)
+    T = moments.cov + gap[:, :, None] * gap[:, None, :]
+    B = np.einsum("g,gid,gde,gje->ij", share, E, T, E)
+    shared = [(between.index(name), at) for at, name in enumerate(within) if name in between]
+    for i, a in shared:
+        for j, b in shared:
+            B[i, j] -= W[a, b] / size
+    values, vectors = np.linalg.eigh(B)
+    B_proper = (vectors * np.maximum(values, 0.02 * values.max())) @ vectors.T
+    fixed = compiled.blocks[1].exogenous
+    B_proper[np.ix_(fixed, fixed)] = B[np.ix_(fixed, fixed)]
+    return (W, B_proper), (mu_w, total_mean)
+
+
+def _free_blocks(
+    compiled: Compiled, covs: tuple[Matrix, Matrix], means: tuple[Vector, Vector], *, covariances: bool
+) -> tuple[tuple[Block, Block], Vector]:
+    """Blocks with all moments free but those of fixed x, or with variances alone; and start values.
+
+    Means are free between clusters, and within for variables that have no part between.
+    """
+    shared = set(compiled.observed[0]) & set(compiled.observed[1])
+    plans: list[tuple[list[tuple[int, int]], list[int]]] = []
+    for place, block in enumerate(compiled.blocks):
+        fixed = set(block.exogenous.tolist())
+        p = block.layout.n_observed
+        pairs = [
+            (i, j)
+            for j in range(p)
+            for i in range(j, p)
+            if not (i in fixed and j in fixed) and (covariances or i == j)
+        ]
+        names = compiled.observed[place]
+        free = [i for i in range(p) if i not in fixed and (place == 1 or names[i] not in shared)]
+        plans.append((pairs, free))
+    total = sum(len(pairs) + len(free) for pairs, free in plans)
+    blocks, values, begun = [], [], 0
+    for block, (pairs, free), cov, mean in zip(compiled.blocks, plans, covs, means, strict=True):
+        p, count = block.layout.n_observed, len(pairs) + len(free)
+        zeros = np.zeros((p, p))
+        second: Indices = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+        first: Indices = np.array(free, dtype=np.intp)
+        none: Indices = np.zeros((0, 2), dtype=np.intp)
+        lay = layout(p, total, zeros, none, second, first, np.arange(begun, begun + count))
+        blocks.append(Block(lay, zeros, zeros, np.zeros(p), block.exogenous, True))
+        values.append(np.concatenate([cov[second[:, 0], second[:, 1]], mean[first]]))
+        begun += count
+    return _pair(blocks), np.concatenate(values)
+
+
+def _covariance(
+    problem: TwoLevel, found: Minimum, compiled: Compiled, constraints: Constraints, notes: list[str]
+) -> Covariance:
+    if not found.converged:
+        notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
+        return Covariance(None)
+    bread = problem.hessian(problem.point(found.theta)) / 2.0
+    covariance = covariance_from_information(bread, problem.moments.n_obs, constraints.basis, compiled.names)
+    notes += [covariance.note] if covariance.note else []
+    return covariance
+
+
+def _level_fit(
+    compiled: Compiled,
+    constraints: Constraints,
+    levels: _Levels,
+    implied: tuple[Implied, Implied],
+) -> LevelFit:
+    moments = levels.moments
+    n = moments.n_obs
+    blocks, start = _free_blocks(compiled, levels.covs, levels.means, covariances=False)
+    null = minimize(TwoLevel(blocks, moments, levels.covs, levels.means, levels.value), start, max_iter=500)
+    df_null = levels.n_free - len(start)
+    top = -0.5 * (n * levels.value + _LOG_2_PI * moments.n_values)
+    for place, block in enumerate(compiled.blocks):
+        x = block.exogenous
+        if len(x):
+            rows = n if place == 0 else moments.n_clusters
+            top -= saturated_loglik(rows, levels.covs[place][np.ix_(x, x)])
+    residual = [
+        residual_indices(cov, None, at.Sigma, None).srmr for cov, at in zip(levels.covs, implied, strict=True)
+    ]
+    chisq = n * null.value
+    return LevelFit(
+        levels.n_free - (compiled.n_parameters - constraints.n_equalities),
+        top,
+        Statistic(chisq, df_null, chi2_sf(chisq, df_null)),
+        residual[0],
+        residual[1],
+        moments.n_clusters,
+    )
+
+
+def _level_sample(sample: Sample, levels: _Levels) -> Sample:
+    """The saturated moments of both levels in the place of groups."""
+    n = levels.moments.n_obs
+    rows = sample.groups[0]
+    groups = (
+        GroupSample("", n, float(n), levels.covs[0], levels.means[0], rows=rows.rows, clusters=rows.clusters),
+        GroupSample("", 0, 0.0, levels.covs[1], levels.means[1]),
+    )
+    return replace(sample, groups=groups)
+
+
+def _pair(blocks: Sequence[Block]) -> tuple[Block, Block]:
+    within, between = blocks
+    return within, between
+
+
+def is_two_level(table: ParameterTable) -> bool:
+    """Whether the table speaks of more than one level."""
+    return len({p.level for p in table.parameters}) > 1
