@@ -1,6 +1,6 @@
 """Minimisation by Fisher scoring, then Newton's method, inside linear equalities.
 
-Two scoring steps bring the start values into the bowl where the Hessian is positive definite; Newton's
+A scoring step brings the start values into the bowl where the Hessian is positive definite; Newton's
 method then converges quadratically. Where the Hessian is not positive definite the scoring step is
 taken. A step is halved until the value falls. Convergence is a Newton decrement g'H^-1 g below 1e-9;
 the step that goes with it is still taken, which leaves an error of its square.
@@ -15,9 +15,10 @@ import numpy as np
 
 from research.numerics.arrays import Matrix, Vector
 
-SCORING_STEPS = 2
+SCORING_STEPS = 1
 DECREMENT = 1e-9
 HALVINGS = 25
+LIMIT = 200  # steps; a search that needs more is going nowhere
 RIDGE = 1e-10  # eigenvalues of the scaled curvature below this count as directions without information
 
 
@@ -72,13 +73,15 @@ def minimize(
     start: Vector,
     *,
     basis: Matrix | None = None,
-    max_iter: int = 200,
+    max_iter: int = LIMIT,
     scoring_steps: int = SCORING_STEPS,
 ) -> Minimum:
     """Minimise `problem` from `start` (q,), moving only along the columns of `basis` (q, r).
 
     `basis`: null space of linear equality constraints that `start` fulfils; None for all directions.
+    `max_iter`: steps, at most 200.
     """
+    max_iter = min(max_iter, LIMIT)
     theta = start.copy()
     point = problem.point(theta)
     if not np.isfinite(point.value):

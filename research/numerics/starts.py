@@ -1,4 +1,9 @@
-"""Start values of a block's free cells from its sample moments, one small eigenproblem a factor."""
+"""Start values of a block's free cells from its sample moments: an eigenproblem a factor, then regressions.
+
+A factor is stood in for by the weighted sum of its indicators whose loadings are one, w = l / l'l, so that
+w_f'S w_g estimates the covariance of two factors (and w_f'S that of a factor with an observed variable)
+without attenuation; variances of factors follow from their markers.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +14,17 @@ from research.numerics.sem_layout import Block
 
 COMMUNALITY = 0.9  # share of the first principal component taken for the factor
 EXPLAINED = 0.7  # residual variance of a dependent factor, as a share of its variance
+SHRUNK = 0.9  # share of the covariances of factors that is kept, for the start to be positive definite
+LEAST = 0.1  # least residual variance of a regression, as a share of the variance
 
 
 def start_values(block: Block, cov: Matrix, mean: Vector) -> Vector:
     """Start value of every free cell, shape (s,); `cov` (p, p), `mean` (p,).
 
     Loadings: the first principal component of the factor's indicators, turned so that the marker loads
-    with its fixed sign, and scaled by the marker. Regressions and covariances start at zero, residual
-    variances at half the variance, intercepts of observed variables at the mean.
+    with its fixed sign, and scaled by the marker. Residual variances of indicators: half the variance.
+    Covariances of predictors, regressions and their residual variances: from the covariances of the
+    factors' sums. Other covariances start at zero, intercepts of observed variables at the mean.
     """
     at = block.layout
     p, n = at.n_observed, at.n_all
@@ -34,9 +42,11 @@ def start_values(block: Block, cov: Matrix, mean: Vector) -> Vector:
     n_a, n_s = at.n_paths, at.n_covariances
     values[:n_a] = strength[at.A_row, at.A_col] / sd[at.A_col]
     dependent = pattern.any(axis=1)
-    share = np.where(np.arange(n) < p, 0.5, np.where(dependent, EXPLAINED, 1.0))
+    share = np.where(dependent, EXPLAINED, 1.0)
+    share[:p] = np.clip(1.0 - (strength[:p] ** 2).sum(axis=1) / sd[:p] ** 2, 0.2, 0.5)
     variance = share[at.S_row] * sd[at.S_row] ** 2
     values[n_a : n_a + n_s] = np.where(at.S_row == at.S_col, variance, 0.0)
+    _relate(block, cov, strength, sd, pattern, values)
     values[n_a + n_s :] = np.concatenate([mean, np.zeros(n - p)])[at.m_row]
     return values
 
@@ -73,3 +83,44 @@ def _scale_factors(block: Block, strength: Matrix, sd: Vector, pattern: Mask) ->
         elif fixed.any():
             marker = int(np.argmax(np.abs(fixed)))
             sd[factor] = max(abs(strength[marker, factor] / fixed[marker]), 0.05)
+
+
+def _relate(block: Block, cov: Matrix, strength: Matrix, sd: Vector, pattern: Mask, values: Vector) -> None:
+    """Start `values` of what relates factors and observed predictors, where their covariances are proper."""
+    at = block.layout
+    p, n = at.n_observed, at.n_all
+    size = (strength[:p] ** 2).sum(axis=0)
+    known = size > 0
+    known[:p] = True
+    structural = (at.A_col < p) | ((at.A_row >= p) & known[at.A_col] & known[at.A_row])
+    apart = np.flatnonzero(
+        (at.S_row != at.S_col) & ~pattern[at.S_row].any(axis=1) & ~pattern[at.S_col].any(axis=1)
+    )
+    if not (structural.any() or len(apart)):
+        return
+    W = np.eye(n)[:p]
+    W[:, p:] = strength[:p, p:] / np.where(known, size, 1.0)[p:] * sd[p:]
+    W[:, p:] *= np.sqrt(SHRUNK)
+    W[:, ~known] = 0.0
+    C = W.T @ cov @ W
+    np.fill_diagonal(C, sd**2)
+    related = np.unique(np.concatenate([at.S_row[apart], at.A_col[structural]]))
+    scaled = C[np.ix_(related, related)] / np.outer(sd[related], sd[related])
+    if not np.linalg.eigvalsh(scaled)[0] > 0.01:
+        return
+    values[at.n_paths + apart] = C[at.S_row[apart], at.S_col[apart]]
+    variances = np.full(n, -1)
+    own = np.flatnonzero(at.S_row == at.S_col)
+    variances[at.S_row[own]] = at.n_paths + own
+    for outcome in np.unique(at.A_row[structural]):
+        cells = np.flatnonzero(structural & (at.A_row == outcome))
+        predictors = at.A_col[cells]
+        fixed = block.A[outcome]
+        target = C[predictors, outcome] - C[predictors] @ fixed
+        b = np.linalg.solve(C[np.ix_(predictors, predictors)], target)
+        values[cells] = b
+        whole = fixed.copy()
+        whole[predictors] = b
+        left = sd[outcome] ** 2 - 2.0 * whole @ C[outcome] + whole @ C @ whole
+        if variances[outcome] >= 0 and not (outcome < p and pattern[outcome, p:].any()):
+            values[variances[outcome]] = max(left, LEAST * sd[outcome] ** 2)
