@@ -32,9 +32,10 @@ def case_names(kinds: tuple[str, ...] = ("sem", "sem-lrt"), ordered: bool = Fals
     names = []
     for path in sorted(CASES.glob("*.json")) if CASES.exists() else []:
         case = json.loads(path.read_text(encoding="utf-8"))
-        if case["kind"] in kinds and not isinstance(case["input"], list) and "mi-pooling" not in case["tags"]:
-            if ('"ordered"' in json.dumps(case["input"])) == ordered:
-                names.append(path.stem)
+        if case["kind"] not in kinds or isinstance(case["input"], list) or "mi-pooling" in case["tags"]:
+            continue
+        if ('"ordered"' in json.dumps(case["input"])) == ordered:
+            names.append(path.stem)
     return names
 
 
