@@ -55,7 +55,13 @@ def build_study(
         study = open_study(file, data=data, out=staged, seed=seed, draws=draws)
         analyse(study, say)
         documents = [document for language in languages for document in write_paper(study, language, say)]
-        moved = replace_all(staged, target)
+        try:
+            moved = replace_all(staged, target)
+        except OSError as error:
+            raise BuildError(
+                f"{error.filename or target} cannot be replaced ({error.strerror}). Close the program in "
+                "which it is open and build again; the files beside it may be new already."
+            ) from error
     names = {document.name for document in documents}
     return Built(tuple(path for path in moved if path.name in names and path.parent == target), study.notes)
 

@@ -50,8 +50,11 @@ def environment(folder: Path) -> Path:
     wanted = fingerprint()
     if python.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
         return python
+    if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").exists():
+        raise SystemExit(f"{folder} holds other files and is no virtual environment: it is left as it is.")
     sys.stderr.write(f"Setting up {folder} (about two minutes, once) ...\n")
-    venv.create(folder, clear=True, with_pip=True)
+    # As `python -m venv`: a copied interpreter of a shared build would not find its library.
+    venv.create(folder, clear=True, with_pip=True, symlinks=os.name != "nt")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], cwd=ROOT, check=True)
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], cwd=ROOT, check=True)

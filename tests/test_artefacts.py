@@ -158,3 +158,14 @@ def test_a_store_without_manifest_or_with_a_damaged_one_says_so(tmp_path: Path) 
     (tmp_path / "manifest.json").write_text("[{]", encoding="utf-8")
     with pytest.raises(BuildError, match="damaged"):
         load_artefacts(tmp_path)
+
+
+def test_no_csv_holds_a_formula(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"value": ['=HYPERLINK("http://x")', "@SUM(A1)", "-7"], "n": [-1.5, 2.0, 3.0]})
+    table = Table(
+        {"en": "Odd"}, frame, (Column("value", {"en": "Value"}), Column("n", {"en": "n"}, "number"))
+    )
+    ArtefactStore(tmp_path, languages=["en"]).put(table, "odd", inputs=INPUTS)
+    again = pd.read_csv(tmp_path / "tables" / "odd.en.csv", dtype=str)
+    assert again["value"].tolist() == ['\'=HYPERLINK("http://x")', "'@SUM(A1)", "-7"]
+    assert again["n"].tolist() == ["-1.5", "2.0", "3.0"]

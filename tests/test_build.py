@@ -16,6 +16,7 @@ from shared import shared
 
 from research.build import build_study
 from research.errors import BuildError, ResearchError
+from research.questionnaire.template import new_questionnaire
 
 ROOT = Path(__file__).resolve().parents[1]
 ECSI = ROOT / "questionnaires" / "ecsi_mobile.yaml"
@@ -178,6 +179,25 @@ def test_a_failed_build_leaves_the_last_good_one(ecsi: Path, tmp_path: Path, ans
         build_study(ECSI, data=outside(answers, tmp_path), out=tmp_path / "out", draws=DRAWS)
     after = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert before == after
+
+
+def test_a_document_that_is_open_elsewhere_is_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses to replace a file that a reader has open."""
+
+    def refuse(_staged: Path, target: Path) -> tuple[Path, ...]:
+        raise PermissionError(13, "Permission denied", str(target / "demo.en.pdf"))
+
+    (tmp_path / "demo.yaml").write_text(new_questionnaire("demo"), encoding="utf-8")
+    for name, stand_in in (
+        ("analyse", lambda *_: None),
+        ("write_paper", lambda *_: ()),
+        ("replace_all", refuse),
+    ):
+        monkeypatch.setattr(f"research.build.{name}", stand_in)
+    with pytest.raises(BuildError, match=r"demo\.en\.pdf cannot be replaced.*Close the program"):
+        build_study(tmp_path / "demo.yaml", out=tmp_path / "out", lang="en", draws=DRAWS)
 
 
 def test_a_language_that_the_file_lacks_is_refused(tmp_path: Path) -> None:

@@ -55,11 +55,11 @@ class Thresholds:
     htmt_distinct: Threshold = Threshold(0.85, "below", "henseler2015")
     htmt: Threshold = Threshold(0.90, "below", "henseler2015")
     # fit
-    cfi: Threshold = Threshold(0.90, "at least", "hu1999")
+    cfi: Threshold = Threshold(0.90, "at least", "bentler1980")
     cfi_strict: Threshold = Threshold(0.95, "at least", "hu1999")
-    tli: Threshold = Threshold(0.90, "at least", "hu1999")
+    tli: Threshold = Threshold(0.90, "at least", "bentler1980")
     tli_strict: Threshold = Threshold(0.95, "at least", "hu1999")
-    rmsea: Threshold = Threshold(0.08, "at most", "hu1999")
+    rmsea: Threshold = Threshold(0.08, "at most", "browne1993")
     rmsea_strict: Threshold = Threshold(0.06, "at most", "hu1999")
     srmr: Threshold = Threshold(0.08, "at most", "hu1999")
     # method bias

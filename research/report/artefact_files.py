@@ -21,6 +21,7 @@ from research.report.table_latex import to_latex
 from research.report.table_markdown import to_markdown
 from research.report.table_typst import to_typst
 from research.report.table_xlsx import to_xlsx
+from research.responses.writing import spreadsheet_text
 
 Publishable = Table | Figure | int | float | str | Mapping[str, object]
 
@@ -80,8 +81,16 @@ def _lines(width: int) -> int:
 
 
 def _csv(table: Table, lang: str) -> bytes:
-    """The tidy frame, unrounded; a wording in its language; with a mark that spreadsheets know UTF-8 by."""
-    frame = table.frame.map(lambda cell: say(cell, lang) if isinstance(cell, Mapping) else cell)
+    """The tidy frame, unrounded; a wording in its language; with a mark that spreadsheets know UTF-8 by.
+
+    No text is left that a spreadsheet would run as a formula: it may come from a cell of the answers.
+    """
+
+    def told(cell: object) -> object:
+        words = say(cell, lang) if isinstance(cell, Mapping) else cell
+        return spreadsheet_text(words) if isinstance(words, str) else words
+
+    frame = table.frame.map(told)
     return ("\ufeff" + frame.to_csv(index=False, lineterminator="\n")).encode()
 
 

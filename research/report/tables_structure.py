@@ -27,9 +27,8 @@ _SE = Column("se", {"en": "SE", "zh": "标准误"}, "number")
 _P = Column("p", {"en": "p", "zh": "p"}, "p")
 _INTERVAL = Column("low", _CI, "number", high="high")
 _RULE: Text = {"en": "Rule of thumb", "zh": "经验标准"}
-# Hu & Bentler (1999); chi2/df after Marsh & Hocevar (1985)
+# .90: Bentler & Bonett (1980); .08: Browne & Cudeck (1993); stricter bounds and SRMR: Hu & Bentler (1999)
 _RULES: Mapping[str, Text] = {
-    "ratio": {"en": "< 3", "zh": "< 3"},
     "cfi": {"en": "≥ .90 (.95)", "zh": "≥ 0.90 (0.95)"},
     "tli": {"en": "≥ .90 (.95)", "zh": "≥ 0.90 (0.95)"},
     "rmsea": {"en": "≤ .08 (.06)", "zh": "≤ 0.08 (0.06)"},
@@ -94,10 +93,12 @@ def fit_table(
         notes=(
             *_which(kind),
             {
-                "en": "Rules of thumb: Hu & Bentler (1999), the stricter bound in parentheses; χ²/df: "
-                "Marsh & Hocevar (1985). The 90% CI is that of RMSEA.",
-                "zh": "经验标准依据 Hu & Bentler（1999），括号内为更严格的界限；"
-                "χ²/df 依据 Marsh & Hocevar（1985）。90% 置信区间为 RMSEA 的区间。",
+                "en": "Rules of thumb: CFI and TLI after Bentler & Bonett (1980), RMSEA after Browne & "
+                "Cudeck (1993); SRMR and the stricter bounds in parentheses after Hu & Bentler (1999). "
+                "The 90% CI is that of RMSEA.",
+                "zh": "经验标准：CFI 与 TLI 依据 Bentler & Bonett（1980），"
+                "RMSEA 依据 Browne & Cudeck（1993），"
+                "SRMR 与括号内更严格的界限依据 Hu & Bentler（1999）。90% 置信区间为 RMSEA 的区间。",
             },
         ),
     )
@@ -181,7 +182,7 @@ def indirect_table(
         drawn: Text = {
             "en": f"Percentile bootstrap intervals from {draws:,} draws"
             + (f", {failed} of them failed." if failed else "."),
-            "zh": f"置信区间为 {draws} 次自助抽样的百分位区间"
+            "zh": f"置信区间为 {draws} 次 Bootstrap 抽样的百分位区间"
             + (f"，其中 {failed} 次未收敛。" if failed else "。"),
         }
     return Table(

@@ -34,7 +34,7 @@ def write_responses(responses: Responses, path: str | Path) -> Path:
     headings = _headings(responses.questionnaire)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_safe(headings.get(name, name)) for name in columns])
+    writer.writerow([spreadsheet_text(headings.get(name, name)) for name in columns])
     for record in zip(*columns.values(), strict=True):
         # A wholly empty row is no record to any reader, so that who answered nothing is marked as such.
         writer.writerow(record if any(record) else ("NA", *record[1:]))
@@ -59,7 +59,9 @@ def _texts(responses: Responses) -> dict[str, list[str]]:
                 numbers = scale.low + scale.high - numbers
             columns[name] = _number_cells(numbers)
         else:
-            columns[name] = ["" if cell != cell or cell is None else _safe(str(cell)) for cell in series]
+            columns[name] = [
+                "" if cell != cell or cell is None else spreadsheet_text(str(cell)) for cell in series
+            ]
     place = {row: position for position, row in enumerate(responses.rows)}
     for absence in responses.absent:
         for row in absence.rows if absence.value else ():
@@ -86,5 +88,10 @@ def _headings(questionnaire: Questionnaire) -> dict[str, str]:
     return headings
 
 
-def _safe(text: str) -> str:
+def spreadsheet_text(text: str) -> str:
+    """The text as a spreadsheet may open it: an apostrophe before what it would run as a formula.
+
+    >>> spreadsheet_text("=1+1"), spreadsheet_text("-7"), spreadsheet_text("fine")
+    ("'=1+1", '-7', 'fine')
+    """
     return "'" + text if text.startswith(_FORMULA) and as_number(text) is None else text

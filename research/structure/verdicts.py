@@ -232,7 +232,7 @@ def _lost_r2(fit: Regression, columns: list[int]) -> float:
 
 _DELTA: Text = {
     "en": "The interval is that of the delta method; no bootstrap was given.",
-    "zh": "未提供自助抽样结果，区间由 delta 法得出。",
+    "zh": "未提供 Bootstrap 结果，区间由 delta 法得出。",
 }
 _BEYOND_ONE: Text = {
     "en": "The standardized path lies beyond 1: the predictors are nearly collinear in the structural model.",
