@@ -16,6 +16,7 @@ from research.numerics.full_information import FullInformation, FullPoint
 from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet, sample_moments
 from research.numerics.moment_space import contributions, exogenous_moments, normal_weight
 from research.numerics.newton import Minimum, minimize
+from research.numerics.newton_batch import minimize_damped
 from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ AnyPoint: TypeAlias = Point | FullPoint | LeastSquaresPoint
 Kind: TypeAlias = Literal["expected", "observed", "h1"]
 Likelihood: TypeAlias = MaximumLikelihood | FullInformation
 Problem: TypeAlias = MaximumLikelihood | FullInformation | LeastSquares
+
+PATIENCE = 50  # steps that Newton's method is given where a damped search can follow
 
 
 def problem_of(compiled: Compiled, sample: Sample, options: Options) -> Problem:
@@ -62,9 +65,13 @@ def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Optio
 
 
 def minimum(problem: Problem, start: Vector, basis: Matrix | None = None, max_iter: int = 10_000) -> Minimum:
-    """Minimise any of the discrepancies from `start`, along `basis`."""
+    """Minimise any of the discrepancies from `start`, along `basis`; damped where Newton's method fails."""
     if isinstance(problem, MaximumLikelihood):
-        return minimize(problem, start, basis=basis, max_iter=max_iter)
+        found = minimize(problem, start, basis=basis, max_iter=min(max_iter, PATIENCE))
+        if found.converged or max_iter <= PATIENCE:
+            return found
+        damped = minimize_damped(problem, start, basis=basis)
+        return damped if damped.converged else minimize(problem, start, basis=basis, max_iter=max_iter)
     if isinstance(problem, FullInformation):
         return minimize(problem, start, basis=basis, max_iter=max_iter)
     return minimize(problem, start, basis=basis, max_iter=max_iter)

@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
-from research.numerics.latent_step import LatentStep
-from research.numerics.likelihood import MaximumLikelihood, Point, picked_point
-from research.numerics.newton import DECREMENT, RIDGE
+from research.numerics.latent_step import LatentStep, latent_steps
+from research.numerics.likelihood import MaximumLikelihood, Point, SampleMoments, picked_point
+from research.numerics.newton import DECREMENT, RIDGE, Minimum
 from research.numerics.stacks import positive_definite, solve_definite
 
 SCORING_STEPS = 1
@@ -69,6 +69,32 @@ def minimize_batch(
             break
         search.advance(patient)
     return BatchMinimum(search.theta, search.reached, search.converged)
+
+
+def minimize_damped(
+    problem: MaximumLikelihood, start: Vector, *, basis: Matrix | None = None, max_iter: int = 2 * LIMIT
+) -> Minimum:
+    """One problem that `newton.minimize` did not solve, from `start` (q,) with damped and bent steps."""
+    samples = tuple(
+        SampleMoments(s.cov[None], s.mean[None], s.share, np.atleast_1d(s.logdet)) for s in problem.samples
+    )
+    search = _Search(
+        MaximumLikelihood(problem.blocks, samples),
+        start[None],
+        basis,
+        SCORING_STEPS,
+        1.0,
+        latent_steps(problem.blocks),
+    )
+    n_steps = 0
+    while len(search.rows) and n_steps < max_iter:
+        search.advance(patient=True)
+        n_steps += 1
+    converged = bool(search.converged[0])
+    reason = "" if converged else "the discrepancy falls without end as parameters grow, or too slowly"
+    return Minimum(
+        search.theta[0], float(search.reached[0]), n_steps, converged, 0.0 if converged else np.inf, reason
+    )
 
 
 class _Attempt(NamedTuple):
