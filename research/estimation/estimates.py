@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -15,9 +16,12 @@ from research.numerics.standardize import row_jacobian, row_values, standardized
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.api.extensions import ExtensionArray
 
     from research.estimation.compiled import Compiled
     from research.model.table import ParameterTable
+
+    Column: TypeAlias = list[str] | Vector | ExtensionArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +158,22 @@ def _defined_values(table: ParameterTable, env: dict[str, float | Vector]) -> Ve
     return np.array(out)
 
 
-def frame(columns: dict[str, list[str] | Vector]) -> pd.DataFrame:
+def text_columns(columns: Mapping[str, list[str]]) -> dict[str, Column]:
+    """Columns of text as pandas holds them, converted all at once (one by one costs as much as a fit)."""
+    import pandas as pd
+
+    whole = pd.Index([text for column in columns.values() for text in column]).array
+    out: dict[str, Column] = {}
+    begin = 0
+    for name, column in columns.items():
+        out[name] = whole[begin : begin + len(column)]
+        begin += len(column)
+    return out
+
+
+def frame(columns: Mapping[str, Column]) -> pd.DataFrame:
     """A data frame of the columns."""
     import pandas as pd
 
-    return pd.DataFrame(columns)
+    texts = {name: column for name, column in columns.items() if isinstance(column, list)}
+    return pd.DataFrame({**columns, **text_columns(texts)})

@@ -77,8 +77,7 @@ class Fit:
         """
         found = self.solution
         se = estimates.standard_errors(found.jacobian, self.vcov)
-        columns: dict[str, list[str] | Vector] = {**estimates.keys(self.table)}
-        columns.update(estimates.wald_columns(found.values, se))
+        columns = {**self._keys, **estimates.wald_columns(found.values, se)}
         if self.resampled is not None:
             columns.update(self.resampled.wald_columns())
         for kind in ("lv", "all"):
@@ -94,7 +93,7 @@ class Fit:
         """
         found = estimates.standardized_solution(self.compiled, self.implied_blocks, self.constraints.book)
         se = estimates.standard_errors(found.jacobian, self.vcov, constant=0.0)
-        return estimates.frame({**estimates.keys(self.table), **estimates.wald_columns(found.values, se)})
+        return estimates.frame({**self._keys, **estimates.wald_columns(found.values, se)})
 
     def measures(self) -> dict[str, float]:
         """Fit measures under lavaan's names with underscores; a NaN-free mapping of what applies."""
@@ -318,6 +317,11 @@ class Fit:
     def solution(self) -> estimates.Solution:
         """Unstandardized values of all rows and defined parameters, with their Jacobian."""
         return estimates.solution(self.compiled, self.implied_blocks, self.theta, self.constraints.book)
+
+    @cached_property
+    def _keys(self) -> dict[str, estimates.Column]:
+        """The columns that name a row, which several frames share."""
+        return estimates.text_columns(estimates.keys(self.table))
 
     @cached_property
     def _measures(self) -> Mapping[str, float]:
