@@ -44,7 +44,7 @@ def build(
         str | None, typer.Option(help="en or zh; every language of the file where none is given. 语言。")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random stream. 随机种子。", min=0)] = 1,
-    draws: Annotated[int, typer.Option(help="Bootstrap samples. 自助抽样次数。")] = 5000,
+    draws: Annotated[int, typer.Option(help="Bootstrap samples. Bootstrap 抽样次数。")] = 5000,
 ) -> None:
     """Run the study and write its paper as PDF, DOCX and HTML. 运行研究并生成论文。"""
     from research.build import build_study, embedded_study
@@ -86,7 +86,10 @@ def new(
         raise ResearchError(
             f"{path} exists already and is left as it is. Choose another name, or move the file away."
         )
-    write_atomically(path, text.encode())
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise ResearchError(f"{path} cannot be written here: {error.strerror}.") from error
     typer.echo(
         f"{path} written. Edit it, then:\n"
         f"  python -m research check {path}\n  python -m research build {path}"

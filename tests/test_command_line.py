@@ -51,6 +51,18 @@ def test_new_does_not_overwrite(tmp_path: Path) -> None:
     assert "demo.yaml exists already" in done.stderr
 
 
+def test_a_folder_that_cannot_be_written_to_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    from research import __main__ as line
+    from research.errors import ResearchError
+
+    def refuse(_path: Path, _content: bytes) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("research.provenance.write_atomically", refuse)
+    with pytest.raises(ResearchError, match=r"unwritten\.yaml cannot be written here: Permission denied"):
+        line.new("unwritten")
+
+
 @pytest.mark.parametrize("arguments", [("biuld",), ("build", "--nonsense"), ("check",)])
 def test_wrong_usage_exits_with_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert command(*arguments, cwd=tmp_path).returncode == 2

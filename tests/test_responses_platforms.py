@@ -159,7 +159,9 @@ def test_kobo(tmp_path: Path, expected: pd.DataFrame) -> None:
     rows = []
     for k, (row, use) in enumerate(zip(ROWS, uses, strict=True)):
         cells = row.split(",")
-        times = "2024-05-01T12:00:00.000+08:00;2024-05-01T12:02:30.000+08:00"
+        # the second telephone changed its zone on the way: the time that passed is the same
+        end = "2024-05-01T04:02:30.000+00:00" if k == 1 else "2024-05-01T12:02:30.000+08:00"
+        times = f"2024-05-01T12:00:00.000+08:00;{end}"
         rows.append(";".join([times, *cells[:7], use, cells[8], cells[9], f"u{k};2024-05-01;{k}"]))
     responses = read_responses(write(tmp_path, header, *rows, name="kobo.csv"), survey())
     assert responses.platform == "KoBo"

@@ -159,6 +159,18 @@ def test_indirect_effects_take_the_bootstrap_interval() -> None:
     close(table.loc["H2", "low"], table.loc["H2", "estimate"] * (1 - 1.6448536269514722 / z), 1e-9)
 
 
+def test_samples_that_did_not_converge_are_told_with_the_verdict() -> None:
+    responses, fit, _ = reputation()
+    bootstrap = fit.bootstrap(200, seed=3)
+    kept = np.arange(200) >= 60
+    lost = replace(bootstrap, refits=replace(bootstrap.refits, converged=kept))
+    table = verdict_table(responses.questionnaire, fit, bootstrap=lost).set_index("id")
+    assert "140 of 200 bootstrap samples" in table.loc["H7", "reason"]["en"]
+    assert "仅有 140 次收敛" in table.loc["H7", "reason"]["zh"]
+    assert table.loc["H7", "mediation"] == "complementary"
+    assert table.loc["H2", "reason"] == {}, "a direct path does not rest on the bootstrap"
+
+
 @pytest.mark.parametrize(
     ("indirect", "direct", "kind"),
     [

@@ -108,7 +108,8 @@ def _commit(provenance: Provenance, lang: str) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=True)
     return done.stdout.strip()
 
 

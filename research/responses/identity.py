@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -137,7 +137,7 @@ def _stamps(column: RawColumn) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def _moment(text: str) -> float:
-    """Seconds of a time stamp on an axis of their own; NaN where it is none. Zones are kept apart."""
+    """Seconds of a time stamp since 2000, NaN where it is none; one without a zone is read as UTC."""
     try:
         stamp = datetime.fromisoformat(text)
     except ValueError:
@@ -151,5 +151,5 @@ def _moment(text: str) -> float:
             continue
     if stamp is None:
         return float("nan")
-    origin = datetime(2000, 1, 1, tzinfo=stamp.tzinfo)
-    return (stamp - origin).total_seconds()
+    origin = datetime(2000, 1, 1, tzinfo=UTC)
+    return (stamp if stamp.tzinfo is not None else stamp.replace(tzinfo=UTC)).timestamp() - origin.timestamp()

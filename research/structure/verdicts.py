@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from research.estimation.fit import Fit
 
 
+# Samples that do not converge are no random part of all: beyond this share a reader must know of them.
+FAILED_SHARE = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The numbers that decide a hypothesis; NaN where there is none. `model` names where they are from."""
@@ -54,7 +58,8 @@ def verdict_table(
     - direct: the path of the structural model `fit` (Wald interval); without a fit, the coefficient in the
       last step of the outcome's regression
     - mediated: the indirect effect that `model_text` defines, with the percentile interval of `bootstrap`
-      (of the delta method, and the reason says so, where there is none). `mediation` is its kind after
+      (of the delta method, and the reason says so, where there is none; the reason also says so where more
+      than 5 % of the samples did not converge). `mediation` is its kind after
       Zhao, Lynch & Chen (2010): complementary, competitive, indirect-only, direct-only or none;
       "" where the model has no direct path to compare it with
     - moderated: the product in the regression on scale scores, both centred; `delta_r2` is what R^2 loses
@@ -136,10 +141,16 @@ class _Structural:
         for place, (lhs, op, rhs) in enumerate(keys):
             self.rows[lhs, op, "" if op == ":=" else rhs] = np.array([column[place] for column in numbers])
         self.drawn: dict[str, tuple[float, float, float]] = {}
+        self.failed: Text | None = None
         if bootstrap is not None:
             drawn = bootstrap.tidy(kind="percentile", level=level)
             drawn = drawn[drawn["op"] == ":="]
             columns = [drawn[name].to_numpy(dtype=np.float64).tolist() for name in ("se", "low", "high")]
+            if bootstrap.n_failed > FAILED_SHARE * bootstrap.n_draws:
+                self.failed = {
+                    lang: text.format(kept=bootstrap.n_draws - bootstrap.n_failed, draws=bootstrap.n_draws)
+                    for lang, text in _LOST.items()
+                }
             self.drawn = dict(zip(drawn["lhs"].astype(str), zip(*columns, strict=True), strict=True))
 
     def direct(self, hypothesis: Hypothesis) -> Evidence:
@@ -155,7 +166,7 @@ class _Structural:
             return evidence
         if name in self.drawn:
             se, low, high = self.drawn[name]
-            evidence = replace(evidence, se=se, low=low, high=high, p=float("nan"))
+            evidence = replace(evidence, se=se, low=low, high=high, p=float("nan"), reason=self.failed)
         else:
             evidence = replace(evidence, reason=_DELTA)
         return replace(evidence, mediation=self._kind(hypothesis, evidence))
@@ -233,6 +244,10 @@ def _lost_r2(fit: Regression, columns: list[int]) -> float:
 _DELTA: Text = {
     "en": "The interval is that of the delta method; no bootstrap was given.",
     "zh": "未提供 Bootstrap 结果，区间由 delta 法得出。",
+}
+_LOST: Text = {
+    "en": "The interval rests on the {kept} of {draws} bootstrap samples in which the model converged.",
+    "zh": "{draws} 次 Bootstrap 抽样中仅有 {kept} 次收敛，置信区间由收敛的样本得出。",
 }
 _BEYOND_ONE: Text = {
     "en": "The standardized path lies beyond 1: the predictors are nearly collinear in the structural model.",
