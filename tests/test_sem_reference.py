@@ -14,7 +14,7 @@ from shared import SHARED, shared
 import research
 
 # What the reference itself does not hold to its tolerance: lavaan's search or its EM stops short there, which
-# shows in a discrepancy above ours (tested below); in 009 its two standard errors of f1 ~~ f3 differ by a fifth.
+# shows in a discrepancy above ours (tested below); in 009 its two standard errors of f1 ~~ f3 differ by 16 %.
 STOPS_SHORT = {
     "009-hs-esem-geomin": r" (se|z|p|low|high): ",
     "047-hs-cfa-dwls": r"^(x[1469] ~~ x[1469]|textual ~~ textual) (z|p|low|high): ",
@@ -66,9 +66,13 @@ def test_real_survey(study: str, data: str, which: str) -> None:
         model += "\n" + meta["syntax_structural"]
     estimator = which.split("_")[1]
     fit = research.sem(model, read(data), estimator=estimator, std_lv=which.endswith("stdlv"))
-    # Expectation and Quality are nearly one factor there: lavaan stops at a chi-square 2e-7 above the minimum,
+    # Expectation and Quality are nearly one factor there: lavaan stops at a chi-square 2e-7 above the least,
     # with estimates up to 0.003 standard errors away from it, and its own two runs differ by as much.
     flat = study == "mobi_lavaan" and which.startswith("sem")
+    if flat and which == "sem_ML_stdlv":  # lavaan's search ended 0.008 above the minimum of its other run
+        assert fit.statistic.chisq == pytest.approx(expected["sem_ML"]["fit"]["chisq"], rel=1e-8)
+        assert fit.statistic.chisq < want["fit"]["chisq"]
+        return
     rows = fit.tidy().set_index(["lhs", "op", "rhs"])
     for row in want["params"]:
         got = rows.loc[(row["lhs"], row["op"], row["rhs"])]
