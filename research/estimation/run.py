@@ -91,13 +91,31 @@ def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
             matrices["sample_cov"], matrices["sample_nobs"], matrices["sample_mean"], rescale=rescale
         )
     with np.errstate(all="ignore"):
+        if options.is_ordinal:
+            return _ordinal(fun, model, data, options)
         table, sample = _table_and_sample(fun, model, data, options)
+        _refuse_thresholds(table)
         if is_two_level(table):
             return fit_two_level(table, sample, options)
         fit = estimate(table, sample, options)
         if any(p.efa for p in table.parameters):
             fit = rotated(fit)
         return _resampled(fit)
+
+
+def _ordinal(fun: Function, model: str, data: Any, options: Options) -> Fit:
+    """Ordered variables: their rooms are loaded when they are needed."""
+    from research.estimation.ordinal_run import fit_ordinal
+
+    if isinstance(data, Moments):
+        raise OptionError("ordered= needs the answers themselves; pass data, not moments or sample_cov=")
+    return fit_ordinal(fun, model, as_pandas(data), options)
+
+
+def _refuse_thresholds(table: ParameterTable) -> None:
+    name = next((p.lhs for p in table.parameters if p.op in ("|", "~*~")), "")
+    if name:
+        raise OptionError(f"'{name}' has thresholds or a scale in the model text; say ordered=['{name}', …]")
 
 
 def _resampled(fit: Fit) -> Fit:

@@ -1,0 +1,126 @@
+"""The baseline model and the residual indices of models with ordered variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from research.estimation.scaled import Traces, scaled_statistic
+from research.estimation.statistic import Statistic
+from research.numerics.arrays import Matrix
+from research.numerics.chi_square import chi2_sf
+from research.numerics.likelihood import inverse_and_logdet
+from research.numerics.ordinal_moments import n_statistics
+from research.numerics.ordinal_squares import OrdinalLeastSquares, OrdinalPoint
+from research.numerics.weighted_squares import weighted
+
+
+def baseline(
+    problem: OrdinalLeastSquares, gammas: Sequence[Matrix], n: float, test: str
+) -> tuple[Statistic, Statistic | None]:
+    """Uncorrelated variables with free thresholds, means, variances and slopes; plain and scaled.
+
+    What is free fits exactly, so that the discrepancy is that of the covariances alone, weighted by W with
+    the rest swept out, W_cc - W_cr W_rr^-1 W_rc.
+    """
+    chisq, df, first, second = 0.0, 0, 0.0, 0.0
+    for of, s, W, share, gamma in zip(
+        problem.blocks, problem.statistics, problem.weights, problem.shares, gammas, strict=True
+    ):
+        _, pairs = n_statistics(of)
+        swept = W[-pairs:] if W.ndim == 1 else _swept(W, pairs)
+        covariances = s[-pairs:]
+        chisq += n * share * float(covariances @ weighted(swept, covariances))
+        df += pairs
+        product = weighted(swept, gamma[-pairs:, -pairs:])
+        first += float(np.trace(product))
+        second += float((product * product.T).sum())
+    plain = Statistic(chisq, df, chi2_sf(chisq, df))
+    if test in ("standard", "none"):
+        return plain, None
+    return plain, scaled_statistic(chisq, df, Traces(first, second), test)
+
+
+def residual_measures(
+    problem: OrdinalLeastSquares, point: OrdinalPoint, shares: Sequence[float], df: int
+) -> dict[str, float]:
+    """SRMR of the correlations, GFI = 1 - r'Wr/s'Ws with all statistics, and AGFI."""
+    srmr = gfi = 0.0
+    count = 0
+    for of, s, W, here, share in zip(
+        problem.blocks, problem.statistics, problem.weights, point.blocks, shares, strict=True
+    ):
+        k, pairs = n_statistics(of)
+        r = s - here.moments
+        p = len(of.y)
+        sd = np.ones(of.block.layout.n_observed)
+        variances = s[k - pairs - len(of.continuous) : k - pairs]
+        sd[of.continuous] = np.sqrt(variances)
+        first, second = np.triu_indices(p, 1)
+        scaled = r[-pairs:] / (sd[of.y][first] * sd[of.y][second])
+        srmr += share * float(np.sqrt(scaled @ scaled / (p * (p + 1) / 2)))
+        gfi += share * (1.0 - float(r @ weighted(W, r)) / float(s @ weighted(W, s)))
+        count += k
+    agfi = 1.0 - count / df * (1.0 - gfi) if df > 0 else 1.0
+    out = {"srmr": srmr, "srmr_bentler_nomean": srmr, "gfi": gfi, "agfi": agfi}
+    return out | {"pgfi": gfi * df / count}
+
+
+def correlation_discrepancies(
+    problem: OrdinalLeastSquares,
+    point: OrdinalPoint,
+    gammas: Sequence[Matrix],
+    n_obs: Sequence[int],
+    basis: Matrix | None,
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """(chi-square, its expectation) of normal-theory ML at the estimates, of the model and of the baseline.
+
+    Savalei (2021), Multivariate Behavioral Research 56, 390-407: the discrepancy of maximum likelihood for
+    the polychoric correlations, at the least-squares estimates; with the residuals e = (I - J (J'WJ)^-1
+    J'W) s its expectation is tr(V cov(e)), V the normal-theory weight of correlations. None where a group
+    has scales that are not one, a variance to estimate, or an implied matrix that is not positive definite.
+    """
+    n = float(sum(n_obs))
+    shares = tuple(own / n for own in n_obs)
+    H = replace(problem, shares=shares).expected(point) / 2.0
+    inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
+    chisq = null = mean = null_mean = 0.0
+    meat = np.zeros_like(H)
+    bread = np.zeros_like(H)
+    for of, s, W, here, share, gamma in zip(
+        problem.blocks, problem.statistics, problem.weights, point.blocks, shares, gammas, strict=True
+    ):
+        _, pairs = n_statistics(of)
+        if len(of.continuous) or len(of.block.exogenous) or not np.allclose(here.scale[of.y], 1.0):
+            return None
+        p = len(of.y)
+        R, Sigma = np.eye(p), here.at.Sigma[np.ix_(of.y, of.y)]
+        first, second = np.triu_indices(p, 1)
+        R[first, second] = R[second, first] = s[-pairs:]
+        P, logdet = inverse_and_logdet(Sigma)
+        top = float(np.linalg.slogdet(R)[1])
+        if not (np.isfinite(logdet) and np.linalg.eigvalsh(R)[0] > 0):
+            return None
+        chisq += n * share * (float(logdet) - top + float((P * R).sum()) - p)
+        null += n * share * -top
+        V = P[np.ix_(first, first)] * P[np.ix_(second, second)]
+        V += P[np.ix_(first, second)] * P[np.ix_(second, first)]
+        J, WJ = here.jacobian, weighted(W, here.jacobian)
+        corner = gamma[-pairs:, -pairs:]
+        mean += float((V * corner).sum())
+        null_mean += float(np.trace(corner)) / share  # as lavaan: Gamma of the pooled rows of all groups
+        VJ = V @ J[-pairs:]
+        mean -= 2.0 * share * float((inverse * (VJ.T @ (gamma[-pairs:] @ WJ)).T).sum())
+        bread += share * (J[-pairs:].T @ VJ)
+        meat += share * (WJ.T @ gamma @ WJ)
+    mean += float(np.trace(bread @ inverse @ meat @ inverse))
+    return (chisq, mean), (null, null_mean)
+
+
+def _swept(W: Matrix, pairs: int) -> Matrix:
+    rest = len(W) - pairs
+    if not rest:
+        return W
+    return np.asarray(W[rest:, rest:] - W[rest:, :rest] @ np.linalg.solve(W[:rest, :rest], W[:rest, rest:]))

@@ -1,0 +1,221 @@
+"""Estimation with ordered variables: from model text and a frame to an `OrdinalFit`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.errors import OptionError
+from research.estimation.admissibility import admissibility_notes
+from research.estimation.constraints import constraints_of
+from research.estimation.inference import Covariance, covariance_from_information
+from research.estimation.ordinal_fit import OrdinalFit
+from research.estimation.ordinal_model import OrdinalModel, ordinal_model
+from research.estimation.ordinal_sample import (
+    OrdinalGroup,
+    OrdinalSample,
+    ordered_names,
+    ordinal_sample,
+    threshold_counts,
+)
+from research.estimation.sample import check_covariance, group_order
+from research.estimation.scaled import Traces
+from research.estimation.standard_errors import sandwich
+from research.model.build import parameter_table
+from research.numerics.arrays import Matrix
+from research.numerics.casewise import moment_traces
+from research.numerics.implied import implied
+from research.numerics.ordinal_squares import OrdinalLeastSquares, OrdinalPoint, minimize_ordinal
+from research.numerics.weighted_squares import weighted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from research.model.options import Function, Options
+    from research.model.table import ParameterTable
+
+TESTS = ("none", "standard", "satorra_bentler", "mean_var_adjusted", "scaled_shifted")
+
+
+def fit_ordinal(fun: Function, model: str, frame: pd.DataFrame, options: Options) -> OrdinalFit:
+    """Weighted least squares of thresholds and polychoric correlations (Muthen 1984; Muthen et al. 1997)."""
+    _refuse(options)
+    labels = group_order(frame, options.group) if options.group else ()
+    columns = [str(column) for column in frame.columns]
+    plain = parameter_table(model, options, fun=fun, observed=columns, groups=labels)
+    endogenous = [name for name in plain.observed if name not in plain.exogenous]
+    ordered = ordered_names(frame, options.ordered, endogenous)
+    if not ordered:
+        raise OptionError("ordered= names no variable of the model that has an equation")
+    if plain.exogenous:
+        raise OptionError(
+            f"covariates ('{plain.exogenous[0]}') of a model with ordered variables are not carried out; "
+            "leave them out, or treat the items as continuous"
+        )
+    table = parameter_table(
+        model,
+        options,
+        fun=fun,
+        observed=columns,
+        groups=labels,
+        thresholds=threshold_counts(frame, ordered),
+    )
+    _refuse_table(table)
+    sample = ordinal_sample(
+        frame,
+        table.observed,
+        ordered,
+        labels,
+        group=options.group,
+        pairwise=options.missing == "pairwise",
+    )
+    return estimate_ordinal(table, sample, ordered, options)
+
+
+def estimate_ordinal(
+    table: ParameterTable, data: OrdinalSample, ordered: Sequence[str], options: Options
+) -> OrdinalFit:
+    """Estimate a table with thresholds from the statistics of its groups."""
+    sample = data.sample
+    for group in sample.groups:
+        check_covariance(group.cov, sample.variables, group.n_obs, group.label)
+    model, constraints = ordinal_model(table, ordered, options.parameterization), constraints_of(table)
+    problem = _problem(model, data, options)
+    first = model.compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
+    start = constraints.project(model.start(data.groups, first))
+    found = minimize_ordinal(problem, start, constraints.basis, options.max_iter)
+    point = problem.point(found.theta)
+    notes = list(sample.notes)
+    covariance, traces = Covariance(None), None
+    if found.converged:
+        covariance = _covariance(problem, point, model, data, options, constraints.basis)
+        notes += [covariance.note] if covariance.note else []
+        if options.is_scaled:
+            traces = _traces(
+                problem,
+                point,
+                data.groups,
+                [g.n_obs / sample.n_obs for g in sample.groups],
+                constraints.basis,
+            )
+    else:
+        notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
+    full = tuple(
+        implied(of.block, here.full, *of.block.with_sample(group.cov, group.mean))
+        for of, here, group in zip(model.blocks, point.blocks, sample.groups, strict=True)
+    )
+    problems = admissibility_notes(model.compiled, full)
+    return OrdinalFit(
+        table=table,
+        options=options,
+        sample=sample,
+        compiled=model.compiled,
+        constraints=constraints,
+        theta=found.theta,
+        vcov=covariance.vcov,
+        traces=traces,
+        weights=(),
+        implied_blocks=full,
+        discrepancy=found.value,
+        n_steps=found.n_steps,
+        converged=found.converged,
+        admissible=not problems,
+        n_equalities=constraints.n_equalities,
+        notes=(*notes, *problems),
+        model=model,
+        statistics=data.groups,
+        problem=problem,
+        point=point,
+    )
+
+
+def _refuse(options: Options) -> None:
+    if options.missing not in ("listwise", "pairwise"):
+        raise OptionError(
+            f"missing = '{options.missing}' is not for ordered variables; it takes listwise, pairwise"
+        )
+    if options.se not in ("none", "standard", "robust_sem"):
+        raise OptionError(
+            f"se = '{options.se}' is not carried out for ordered variables; "
+            "it takes standard, robust_sem, none"
+        )
+    for test in options.tests:
+        if test not in TESTS:
+            raise OptionError(
+                f"test = '{test}' is not carried out for ordered variables; it takes {', '.join(TESTS)}"
+            )
+    if options.sampling_weights or options.cluster:
+        raise OptionError("sampling_weights and cluster are not carried out for ordered variables")
+    if options.bounds != "none":
+        raise OptionError("bounds are not carried out for ordered variables; use bounds='none'")
+
+
+def _refuse_table(table: ParameterTable) -> None:
+    if any(p.lower > float("-inf") or p.upper < float("inf") for p in table.parameters):
+        raise OptionError("lower() and upper() are not carried out for ordered variables")
+    if len({p.level for p in table.parameters}) > 1 or any(p.efa for p in table.parameters):
+        raise OptionError("'level:' and efa() blocks are not carried out for ordered variables")
+    if constraints_of(table).nonlinear or constraints_of(table).inequalities:
+        raise OptionError("nonlinear and inequality constraints are not carried out for ordered variables")
+
+
+def _problem(model: OrdinalModel, data: OrdinalSample, options: Options) -> OrdinalLeastSquares:
+    total = data.sample.weight
+    weights = tuple(
+        _weight(options.discrepancy, group, n.n_obs)
+        for group, n in zip(data.groups, data.sample.groups, strict=True)
+    )
+    statistics = tuple(group.statistics for group in data.groups)
+    shares = tuple(group.weight / total for group in data.sample.groups)
+    return OrdinalLeastSquares(model.blocks, statistics, weights, shares)
+
+
+def _weight(discrepancy: str, group: OrdinalGroup, n_obs: int) -> Matrix:
+    """Gamma^-1, its diagonal, or ones."""
+    if discrepancy == "ULS":
+        return np.ones(len(group.statistics))
+    diagonal = np.diagonal(group.gamma)
+    if discrepancy == "DWLS":
+        return np.asarray(1.0 / diagonal)
+    scale = np.sqrt(diagonal)
+    if np.linalg.eigvalsh(group.gamma / np.outer(scale, scale))[0] < 1e-10:
+        raise OptionError(
+            f"estimator WLS needs more rows ({n_obs}) than thresholds and correlations "
+            f"({len(group.statistics)}), and not collinear ones; use WLSMV"
+        )
+    return np.asarray(np.linalg.inv(group.gamma))
+
+
+def _covariance(
+    problem: OrdinalLeastSquares,
+    point: OrdinalPoint,
+    model: OrdinalModel,
+    data: OrdinalSample,
+    options: Options,
+    basis: Matrix | None,
+) -> Covariance:
+    if options.se == "none":
+        return Covariance(None)
+    names, n = model.compiled.names[: model.n_parameters], data.sample.weight
+    bread = problem.expected(point) / 2.0
+    if options.se == "standard":
+        return covariance_from_information(bread, n, basis, names)
+    meat = np.zeros_like(bread)
+    for share, W, here, group in zip(problem.shares, problem.weights, point.blocks, data.groups, strict=True):
+        WJ = weighted(W, here.jacobian)
+        meat += share * (WJ.T @ group.gamma @ WJ)
+    return sandwich(bread, meat, n, basis, names)
+
+
+def _traces(
+    problem: OrdinalLeastSquares,
+    point: OrdinalPoint,
+    groups: Sequence[OrdinalGroup],
+    shares: Sequence[float],
+    basis: Matrix | None,
+) -> Traces:
+    gammas = [group.gamma for group in groups]
+    jacobians = [here.jacobian for here in point.blocks]
+    return Traces(*moment_traces(gammas, problem.weights, jacobians, shares, basis))

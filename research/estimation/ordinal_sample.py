@@ -1,0 +1,140 @@
+"""What an ordinal model is fitted to: thresholds, means and latent correlations of every group, and Gamma."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.errors import DataError, OptionError
+from research.estimation.sample import GroupSample, Sample, missing_names
+from research.numerics.arrays import Indices, Mask, Matrix, Vector
+from research.numerics.mixed_moments import MixedMoments, mixed_moments
+from research.responses.columns import group_labels, numeric_matrix
+from research.responses.ordinal import item_levels, ordered_items
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class OrdinalGroup:
+    """One group: statistics (k,) as `ordinal_moments` orders them, Gamma (k, k); `item` of each threshold."""
+
+    statistics: Vector
+    gamma: Matrix
+    thresholds: Vector
+    item: Indices
+
+
+@dataclass(frozen=True, slots=True)
+class OrdinalSample:
+    """All groups. `sample` has the latent correlations for covariances, zero means where ordered."""
+
+    sample: Sample
+    groups: tuple[OrdinalGroup, ...]
+
+
+def ordered_names(
+    frame: pd.DataFrame, ordered: tuple[str, ...] | bool, endogenous: Sequence[str]
+) -> tuple[str, ...]:
+    """The ordered variables of the model: those named, or (True) all that are not fixed x."""
+    if ordered is True:
+        return tuple(endogenous)
+    named = ordered or ()
+    absent = missing_names([str(name) for name in frame.columns], named)
+    if absent:
+        raise OptionError(f"ordered names a column that the data lack: {absent}")
+    return tuple(name for name in endogenous if name in named)
+
+
+def threshold_counts(frame: pd.DataFrame, ordered: Sequence[str]) -> dict[str, int]:
+    """The number of thresholds of each ordered variable."""
+    levels = item_levels(numeric_matrix(frame, ordered), ordered)
+    return {name: len(own) - 1 for name, own in zip(ordered, levels, strict=True)}
+
+
+def ordinal_sample(
+    frame: pd.DataFrame,
+    variables: Sequence[str],
+    ordered: Sequence[str],
+    groups: Sequence[str] = (),
+    *,
+    group: str | None = None,
+    pairwise: bool = False,
+) -> OrdinalSample:
+    """The rows that the model uses, complete ones unless `pairwise`, and their statistics by group."""
+    values = numeric_matrix(frame, variables)
+    places = np.array([at for at, name in enumerate(variables) if name in ordered], dtype=np.intp)
+    levels = item_levels(values[:, places], [variables[at] for at in places])
+    labels = group_labels(frame, group) if group is not None else None
+    missing = np.isnan(values)
+    usable: Mask = np.asarray(~missing.all(axis=1) if pairwise else ~missing.any(axis=1))
+    if labels is not None:
+        usable &= labels != ""
+    notes: list[str] = []
+    if not usable.all():
+        why = "no usable value" if pairwise else "a missing value"
+        notes.append(f"{int((~usable).sum())} of {len(usable)} rows have {why} and were left out.")
+    parts, statistics = [], []
+    for label in groups or ("",):
+        inside = usable if labels is None else np.asarray(usable & (labels == label))
+        rows = np.flatnonzero(inside)
+        data = values[rows]
+        if rows.size < 3:
+            raise DataError(
+                f"{len(rows)} usable rows{_where(label)}: a model needs more; see missing='pairwise'"
+            )
+        items = ordered_items(data[:, places], [variables[at] for at in places], levels=levels, group=label)
+        _refuse_constant(data, np.setdiff1d(np.arange(len(variables)), places), variables, label)
+        found = mixed_moments(data, places, items.answers)
+        notes += [note for note in items.notes if note not in notes]
+        notes += _pair_notes(found, variables, label)
+        n = len(rows)
+        parts.append(GroupSample(label, n, n - 1.0, found.cov, found.mean, data, rows))
+        statistics.append(_group(found, places))
+    return OrdinalSample(
+        Sample(tuple(variables), tuple(parts), "n - 1", True, tuple(notes)), tuple(statistics)
+    )
+
+
+def _group(found: MixedMoments, places: Indices) -> OrdinalGroup:
+    if found.gamma is None:
+        raise DataError("a model of one ordered variable has no correlations to explain")
+    p = len(found.mean)
+    continuous = np.setdiff1d(np.arange(p), places)
+    own = np.concatenate([found.item, continuous])
+    level = np.concatenate([found.thresholds, found.mean[continuous]])[np.argsort(own, kind="stable")]
+    first, second = np.triu_indices(p, 1)
+    s = np.concatenate([level, np.diagonal(found.cov)[continuous], found.cov[first, second]])
+    return OrdinalGroup(s, found.gamma, found.thresholds, found.item)
+
+
+def _refuse_constant(data: Matrix, places: Indices, variables: Sequence[str], label: str) -> None:
+    for at in places:
+        column = data[:, at][~np.isnan(data[:, at])]
+        if len(column) < 2 or column.min() == column.max():
+            raise DataError(
+                f"variable '{variables[at]}' does not vary{_where(label)}; leave it out of the model"
+            )
+
+
+def _pair_notes(found: MixedMoments, variables: Sequence[str], label: str) -> list[str]:
+    notes = [
+        f"The 2 x 2 table of '{variables[i]}' and '{variables[j]}'{_where(label)} has an empty cell; half "
+        "a case was put there, margins kept."
+        for i, j in found.mended.tolist()
+    ]
+    for i, j in found.at_edge.tolist():
+        raise DataError(
+            f"the polychoric correlation of '{variables[i]}' and '{variables[j]}'{_where(label)} runs to "
+            f"{np.sign(found.cov[i, j]):+g}: they order the respondents alike. Keep one of them, or merge "
+            "rare categories"
+        )
+    return notes
+
+
+def _where(label: str) -> str:
+    return f" in group '{label}'" if label else ""
