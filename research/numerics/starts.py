@@ -82,7 +82,7 @@ def _scale_factors(block: Block, strength: Matrix, sd: Vector, pattern: Mask) ->
             sd[factor] = np.sqrt(block.S[factor, factor]) if block.S[factor, factor] > 0 else 1.0
         elif fixed.any():
             marker = int(np.argmax(np.abs(fixed)))
-            sd[factor] = max(abs(strength[marker, factor] / fixed[marker]), 0.05)
+            sd[factor] = max(abs(strength[marker, factor]), 0.05 * sd[marker]) / abs(fixed[marker])
 
 
 def _relate(block: Block, cov: Matrix, strength: Matrix, sd: Vector, pattern: Mask, values: Vector) -> None:
