@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from research.errors import ModelError, OptionError
 from research.estimation import estimates
 from research.estimation.browne import browne_residual
-from research.estimation.problem import moment_covariance, problem_of
+from research.estimation.ordinal_fit import OrdinalFit
+from research.estimation.problem import Kind, moment_covariance, problem_of
+from research.estimation.problem import information as information_at
 from research.estimation.run import scaled_traces
 from research.numerics.arrays import Matrix
 from research.numerics.chi_square import chi2_sf
@@ -115,6 +117,13 @@ def _checked(fits: Sequence[Fit], method: str, type_: str, a_method: str) -> str
             raise ModelError(
                 f"model {at} has other observed variables than the first; nested models have the same"
             )
+        if isinstance(fit, OrdinalFit) and (type_ != "chisq" or method == "satorra_bentler_2010"):
+            raise OptionError(
+                "models with ordered variables are compared by method='satorra_2000', 'satorra_bentler_2001' or "
+                "'standard'"
+            )
+        if isinstance(fit, OrdinalFit) != isinstance(first, OrdinalFit):
+            raise ModelError(f"model {at} treats its items otherwise than the first: ordered or continuous")
         if fit.options.discrepancy != first.options.discrepancy:
             raise ModelError(f"model {at} has another estimator than the first")
     if method != "default":
@@ -153,48 +162,68 @@ def _trace_at(m1: Fit, m0: Fit) -> float:
     return scaled_traces(problem, problem.point(theta), m1.sample, m1.options, m1.constraints.basis).first
 
 
+class _Pieces(NamedTuple):
+    """By group: Jacobian, weight and covariance of the moments, and share; and the unit information."""
+
+    J: list[Matrix]
+    V: list[Matrix]
+    gammas: list[Matrix]
+    shares: list[float]
+    information: Matrix
+
+
 def _satorra_2000(m1: Fit, m0: Fit, gap: float, df: int, a_method: str, shifted: bool) -> Difference:
-    problem = problem_of(m1.compiled, m1.sample, m1.options)
-    if not isinstance(problem, MaximumLikelihood | LeastSquares):
-        raise OptionError("method 'satorra_2000' needs complete rows; use 'satorra_bentler_2001'")
-    J1, J0 = (
-        [jacobian(block, at) for block, at in zip(fit.compiled.blocks, fit.implied_blocks, strict=True)]
-        for fit in (m1, m0)
-    )
+    larger, smaller = _pieces(m1), _pieces(m0)
     basis = m1.constraints.basis
+    J1 = larger.J if basis is None else [J @ basis for J in larger.J]
+    information = larger.information if basis is None else basis.T @ larger.information @ basis
     if a_method == "exact":
-        A = _restrictions(m1, m0)
+        A = _restrictions(m1, m0, larger.J[0].shape[1])
         A = A if basis is None else A @ basis
     else:
-        inside = [J if basis is None else J @ basis for J in J1]
-        other = [J if m0.constraints.basis is None else J @ m0.constraints.basis for J in J0]
-        A = restrictions_by_jacobian(np.vstack(inside), np.vstack(other), df)
+        other = m0.constraints.basis
+        J0 = smaller.J if other is None else [J @ other for J in smaller.J]
+        A = restrictions_by_jacobian(np.vstack(J1), np.vstack(J0), df)
+    return satorra_2000(gap, df, J1, larger.V, larger.gammas, larger.shares, information, A, shifted=shifted)
+
+
+def _pieces(fit: Fit) -> _Pieces:
+    """What the test is made of, at the estimates of one model."""
+    if isinstance(fit, OrdinalFit):
+        weights = fit.problem.weights
+        return _Pieces(
+            [here.jacobian for here in fit.point.blocks],
+            list(weights),
+            [group.gamma for group in fit.statistics],
+            list(fit.problem.shares),
+            fit.problem.expected(fit.point) / 2.0,
+        )
+    problem = problem_of(fit.compiled, fit.sample, fit.options)
+    parts = list(zip(fit.compiled.blocks, fit.implied_blocks, strict=True))
     if isinstance(problem, LeastSquares):
         V, shares = list(problem.weights), list(problem.shares)
-        information = problem.expected(problem.point(m1.theta)) / 2.0
-    else:
-        V = [
-            normal_weight(inverse_and_logdet(at.Sigma)[0], block.means)
-            for block, at in zip(problem.blocks, m1.implied_blocks, strict=True)
-        ]
+    elif isinstance(problem, MaximumLikelihood):
+        V = [normal_weight(inverse_and_logdet(at.Sigma)[0], block.means) for block, at in parts]
         shares = [each.share for each in problem.samples]
-        point = problem.point(m1.theta)
-        observed = m1.options.information == "observed"
-        information = (problem.hessian(point) if observed else problem.expected(point)) / 2.0
-    gammas = [
-        moment_covariance(g, block) for g, block in zip(m1.sample.groups, m1.compiled.blocks, strict=True)
-    ]
-    if basis is not None:
-        information, J1 = basis.T @ information @ basis, [J @ basis for J in J1]
-    return satorra_2000(gap, df, J1, V, gammas, shares, information, A, shifted=shifted)
+    else:
+        raise OptionError("method 'satorra_2000' needs complete rows; use 'satorra_bentler_2001'")
+    kind: Kind = "observed" if fit.options.information == "observed" else "expected"
+    return _Pieces(
+        [jacobian(block, at) for block, at in parts],
+        V,
+        [moment_covariance(group, block) for group, (block, _) in zip(fit.sample.groups, parts, strict=True)],
+        shares,
+        information_at(problem, problem.point(fit.theta), kind),
+    )
 
 
-def _restrictions(m1: Fit, m0: Fit) -> Matrix:
-    """What the table of m0 fixes or equates among the free parameters of m1, (r, q1)."""
-    places = {key: p.free - 1 for key, p in zip(_keys(m1), m1.table.parameters, strict=True) if p.free}
+def _restrictions(m1: Fit, m0: Fit, q: int) -> Matrix:
+    """What the table of m0 fixes or equates among the free parameters of m1, (r, q)."""
+    keys = zip(_keys(m1), m1.table.parameters, strict=True)
+    places = {key: p.free - 1 for key, p in keys if 0 < p.free <= q}
     together: dict[int, list[int]] = {}
     rows = []
-    unit = np.eye(m1.table.n_free)
+    unit = np.eye(q)
     for key, parameter in zip(_keys(m0), m0.table.parameters, strict=True):
         if key not in places:
             continue
