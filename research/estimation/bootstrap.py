@@ -149,8 +149,10 @@ def bootstrap(
     """Refit the model to `n_draws` samples of its rows, drawn with replacement within each group.
 
     seed: the same seed gives the same numbers with any number of `workers`. `workers=None` follows
-    `joblib.parallel_config`, so that any back end can be set from outside. Samples in which the model did
-    not converge are counted and noted. The bar appears when the work takes over two seconds.
+    `joblib.parallel_config`, so that any back end can be set from outside; without one all cores join in
+    when the work is long. A sample has converged at a stationary point with a positive definite Hessian;
+    those in which a parameter runs off to infinity are counted and noted. The bar appears when the work
+    takes over two seconds. Maximum likelihood on complete rows only.
     """
     if n_draws < 2:
         raise OptionError(f"n_draws is {n_draws}; a bootstrap needs at least 2, better 5000")

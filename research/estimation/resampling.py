@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from research.errors import DataError
+from research.errors import DataError, OptionError
 from research.estimation.progress import tracked
 from research.numerics.arrays import Mask, Matrix, Vector
 from research.numerics.implied import implied
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _BATCH_BYTES = 4_000_000  # of one (q, q) stack
 _WORTH_STARTING = 4.0  # seconds of work that repay the start of more processes
 NEAR = 12  # steps from the estimates of the whole sample, of which a regular model needs five
-FAR, LAST = 50, 40  # steps from the start values, and again from the estimates
+# From the start values (True) or the estimates of the whole sample, with which damping, for how many steps:
+# of samples of a model with nearly collinear factors the three bring 7, 8 and 8 in ten to a minimum.
+ATTEMPTS = ((True, 0.1, 50), (False, 0.01, 40), (True, 10.0, 40))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def jackknife_refits(fit: Fit) -> Refits:
 
 
 def _plan(fit: Fit, data: Sequence[Matrix]) -> _Plan:
+    _check_rows_can_be_drawn(fit)
     total = fit.sample.weight
     covs = [group.cov for group in fit.sample.groups]
     means = [group.mean for group in fit.sample.groups]
@@ -111,6 +114,25 @@ def _plan(fit: Fit, data: Sequence[Matrix]) -> _Plan:
         fit.constraints.project(fit.compiled.start(covs, means)),
         fit.constraints.basis,
         latent_steps(fit.compiled.blocks),
+    )
+
+
+def _check_rows_can_be_drawn(fit: Fit) -> None:
+    """The batches maximise the likelihood of complete, independent rows of equal weight."""
+    groups = fit.sample.groups
+    if fit.options.discrepancy != "ML":
+        fault = f"estimator {fit.options.estimator}"
+    elif any(group.data is not None and np.isnan(group.data).any() for group in groups):
+        fault = f"missing values under missing='{fit.options.missing}'"
+    elif any(group.sampling_weights is not None for group in groups):
+        fault = "sampling weights"
+    elif any(group.clusters is not None for group in groups):
+        fault = "clusters"
+    else:
+        return
+    raise OptionError(
+        f"the bootstrap is not carried out with {fault}; it takes maximum likelihood on complete rows, "
+        "drawn independently. Robust standard errors (se='robust') are an alternative"
     )
 
 
@@ -182,26 +204,27 @@ def _keep_memory() -> None:
 
 
 def _minimized(plan: _Plan, problem: MaximumLikelihood, b: int) -> BatchMinimum:
-    """From the estimates of the whole sample; what does not converge soon, from the start values anew.
+    """From the estimates of the whole sample; what does not converge soon, from elsewhere with damped steps.
 
-    The second search damps and bends its steps, and so does the third, from the estimates again.
+    Of the places that a sample without a minimum was carried to, the lowest is kept.
     """
     starts = np.repeat(plan.start[None], b, axis=0)
     found = minimize_batch(problem, starts, basis=plan.basis, max_iter=NEAR, patient=False)
-    for start, damping, limit in ((plan.cold, 1.0, FAR), (plan.start, 0.1, LAST)):
+    for cold, damping, limit in ATTEMPTS:
         left = np.flatnonzero(~found.converged)
         if not len(left):
             break
         again = minimize_batch(
             problem.picked(left),
-            np.repeat(start[None], len(left), axis=0),
+            np.repeat((plan.cold if cold else plan.start)[None], len(left), axis=0),
             basis=plan.basis,
             max_iter=limit,
             damping=damping,
             bends=plan.bends,
         )
+        better = again.converged | (again.value < found.value[left])
         for whole, part in zip(found, again, strict=True):
-            whole[left] = part
+            whole[left[better]] = part[better]
     return found
 
 

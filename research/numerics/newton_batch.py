@@ -78,23 +78,24 @@ def minimize_damped(
     samples = tuple(
         SampleMoments(s.cov[None], s.mean[None], s.share, np.atleast_1d(s.logdet)) for s in problem.samples
     )
-    search = _Search(
-        MaximumLikelihood(problem.blocks, samples),
-        start[None],
-        basis,
-        SCORING_STEPS,
-        1.0,
-        latent_steps(problem.blocks),
-    )
+    alone = MaximumLikelihood(problem.blocks, samples)
+    bends = latent_steps(problem.blocks)
+    best = Minimum(start, np.inf, 0, False, np.inf, "start values give no proper covariance")
     n_steps = 0
-    while len(search.rows) and n_steps < max_iter:
-        search.advance(patient=True)
-        n_steps += 1
-    converged = bool(search.converged[0])
-    reason = "" if converged else "the discrepancy falls without end as parameters grow, or too slowly"
-    return Minimum(
-        search.theta[0], float(search.reached[0]), n_steps, converged, 0.0 if converged else np.inf, reason
-    )
+    for damping in (1.0, 0.1, 10.0):
+        search = _Search(alone, start[None], basis, SCORING_STEPS, damping, bends)
+        for _ in range(max_iter):
+            if not len(search.rows):
+                break
+            search.advance(patient=True)
+            n_steps += 1
+        theta, value = search.theta[0], float(search.reached[0])
+        if search.converged[0]:
+            return Minimum(theta, value, n_steps, True, 0.0)
+        if value < best.value:
+            reason = "the discrepancy falls without end as parameters grow, or too slowly"
+            best = Minimum(theta, value, n_steps, False, np.inf, reason)
+    return best
 
 
 class _Attempt(NamedTuple):
@@ -154,6 +155,7 @@ class _Search:
             value[poor] = np.minimum(attempts[1].point.value, value[poor])
         gain = self.value - value
         still = proper & (fall < DECREMENT) & (self.damping == 0.0) & (self.taken >= self.scoring_steps)
+        still &= (gain > 0.5 * promise) | (promise < SLIGHT)
         done = still & (gain > -DECREMENT) & ~self._flat(still)
         slight = (promise < SLIGHT) & (gain >= -1e-13 * (1.0 + np.abs(self.value)))
         taken = done | (proper & ((gain > LEAST * promise) | slight))
