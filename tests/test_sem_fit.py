@@ -243,3 +243,11 @@ def test_nested_models_never_fit_better(hs: pd.DataFrame) -> None:
     assert table["df_diff"][1] == 1
     with pytest.raises(research.ResearchError, match="rows"):
         research.compare(free, research.cfa(HS, hs[:200]))
+
+
+def test_a_model_larger_than_the_data_says_so(hs: pd.DataFrame) -> None:
+    many = research.cfa("f =~ NA*x1 + x2\nx1 ~~ x2", hs)
+    assert many.df < 0
+    assert any("more than the data have moments" in note for note in many.notes)
+    few = research.cfa(HS, hs[:15])
+    assert any("15 rows for 21 free parameters" in note for note in few.notes)

@@ -20,6 +20,21 @@ class Covariance:
     note: str = ""
 
 
+def size_notes(n_parameters: int, df: int, n_obs: int) -> list[str]:
+    """What the size of the model against that of the data means for its numbers."""
+    if df < 0:
+        return [
+            f"The model has {n_parameters} free parameters, {-df} more than the data have moments: "
+            "fix some of them, or drop paths."
+        ]
+    if n_obs < n_parameters:
+        return [
+            f"{n_obs} rows for {n_parameters} free parameters: standard errors and tests rest on large "
+            "samples and cannot be trusted here. Use more rows or a smaller model."
+        ]
+    return []
+
+
 def covariance_from_information(
     information: Matrix, n: float, basis: Matrix | None, names: Sequence[str]
 ) -> Covariance:

@@ -16,7 +16,7 @@ from research.estimation.exploratory import rotated
 from research.estimation.fit import Fit
 from research.estimation.implemented import refuse_unimplemented
 from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE, with_saturated_moments
-from research.estimation.inference import Covariance
+from research.estimation.inference import Covariance, size_notes
 from research.estimation.matrices import read_matrices
 from research.estimation.problem import AnyPoint, Problem, minimum, problem_of
 from research.estimation.sample import (
@@ -163,7 +163,7 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
         notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
     implied = tuple(piece[0] for piece in point.blocks)
     problems = admissibility_notes(compiled, implied)
-    return Fit(
+    fit = Fit(
         table=table,
         options=options,
         sample=sample,
@@ -181,6 +181,8 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
         n_equalities=constraints.n_equalities,
         notes=(*notes, *problems),
     )
+    sizes = size_notes(fit.n_parameters, fit.df, fit.n_obs)
+    return replace(fit, notes=(*fit.notes, *sizes)) if sizes else fit
 
 
 def sampling_covariance(

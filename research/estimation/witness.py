@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -131,6 +133,21 @@ def _description(fit: Fit, parameters: list[Parameter]) -> str:
     return "\n".join(lines)
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """semopy's warnings and log kept to itself; what stops it is a `ModelError`."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    except (np.linalg.LinAlgError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise ModelError(f"semopy could not estimate the model ({type(error).__name__}: {error})") from error
+    finally:
+        logging.disable(level)
+
+
 def _key(parameter: Parameter) -> tuple[str, str, str]:
     """How semopy names the row in its table: a loading is a regression of the indicator."""
     if parameter.op == "=~":
@@ -145,11 +162,10 @@ def _estimate(
     import pandas as pd
     import semopy
 
-    model = semopy.Model(description)
     cov = pd.DataFrame(group.cov, index=list(variables), columns=list(variables))
     data = None if group.data is None else pd.DataFrame(group.data, columns=list(variables))
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with _quiet():
+        model = semopy.Model(description)
         best = np.inf
         for _ in range(_ROUNDS):
             found = float(
