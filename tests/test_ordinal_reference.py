@@ -12,7 +12,7 @@ from reference_cases import case_names, data_path, hold
 import research
 from research.errors import DataError, OptionError
 
-NOT_YET = {"070-ordinal-mimic", "203-lrt-cat-wlsmv"}  # covariates; comparison of ordinal models
+NOT_YET = {"070-ordinal-mimic"}  # covariates
 ITEMS = ["A1", "A2", "A3", "A4", "A5"]
 
 

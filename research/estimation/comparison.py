@@ -117,21 +117,26 @@ def _checked(fits: Sequence[Fit], method: str, type_: str, a_method: str) -> str
             raise ModelError(
                 f"model {at} has other observed variables than the first; nested models have the same"
             )
-        if isinstance(fit, OrdinalFit) and (type_ != "chisq" or method == "satorra_bentler_2010"):
-            raise OptionError(
-                "models with ordered variables are compared by method='satorra_2000', 'satorra_bentler_2001' or "
-                "'standard'"
-            )
-        if isinstance(fit, OrdinalFit) != isinstance(first, OrdinalFit):
-            raise ModelError(f"model {at} treats its items otherwise than the first: ordered or continuous")
         if fit.options.discrepancy != first.options.discrepancy:
             raise ModelError(f"model {at} has another estimator than the first")
+    _refuse_ordinal(fits, method, type_)
     if method != "default":
         return method
     tests = {fit.options.test for fit in fits if fit.scaled is not None}
     if not tests:
         return "standard"
     return "satorra_2000" if tests & {"scaled_shifted", "mean_var_adjusted"} else "satorra_bentler_2001"
+
+
+def _refuse_ordinal(fits: Sequence[Fit], method: str, type_: str) -> None:
+    """Ordered variables in some of the models only, or a method that is not for them."""
+    ordinal = [isinstance(fit, OrdinalFit) for fit in fits]
+    if any(ordinal) and not all(ordinal):
+        raise ModelError("some models treat their items as ordered, others do not; they cannot be compared")
+    if any(ordinal) and (type_ != "chisq" or method == "satorra_bentler_2010"):
+        raise OptionError(
+            "models with ordered variables are compared by method satorra_2000, satorra_bentler_2001 or standard"
+        )
 
 
 def _difference(m1: Fit, m0: Fit, gap: float, method: str, a_method: str, shifted: bool) -> Difference:

@@ -68,46 +68,50 @@ class OrdinalImplied(NamedTuple):
 
 
 def ordinal_implied(of: OrdinalBlock, theta: Vector) -> OrdinalImplied:
-    """Statistics of a group at `theta` (q,), in the order of `statistic_order`."""
-    q = of.n_parameters
+    """Statistics of a group at `theta` (q,), and how they move with it.
+
+    Order: of every variable its thresholds or its mean; slopes, x by x; variances of the continuous
+    variables; covariances below the diagonal, column by column.
+    """
     n = of.block.layout.n_observed
     delta, delta_slope = _given_scales(of, theta)
-    full, spread, at = _with_residuals(of, theta, delta, delta_slope)
-    J = jacobian(of.block, at) @ spread
+    full, at = _with_residuals(of, theta, delta)
+    J, spread = _full_slopes(of, at, delta, delta_slope)
+    J = J @ spread
     first, second = J[:n], J[n:]
     row, column = lower(n)
     diagonal = np.flatnonzero(row == column)
     if not len(of.residual):
         variance = np.diagonal(at.Sigma)[of.ordered]
-        delta[of.ordered] = 1.0 / np.sqrt(variance)
+        delta[of.ordered] = variance**-0.5
         delta_slope[of.ordered] = -0.5 * (variance**-1.5)[:, None] * second[diagonal[of.ordered]]
-    tau = np.where(of.threshold >= 0, theta[of.threshold], of.threshold_value)
-    tau_slope = np.zeros((len(tau), q))
-    free = np.flatnonzero(of.threshold >= 0)
-    tau_slope[free, of.threshold[free]] = 1.0
-    parts, slopes = [], []
-    own = np.concatenate([of.item, of.continuous])
-    level = delta[of.item] * (tau - at.mu[of.item])
-    level_slope = delta[of.item, None] * (tau_slope - first[of.item])
+    tau = _thresholds(of, theta)
+    level_slope = -delta[of.item, None] * first[of.item]
     level_slope += (tau - at.mu[of.item])[:, None] * delta_slope[of.item]
-    order = np.argsort(own, kind="stable")
-    parts.append(np.concatenate([level, at.mu[of.continuous]])[order])
-    slopes.append(np.vstack([level_slope, first[of.continuous]])[order])
+    free = np.flatnonzero(of.threshold >= 0)
+    level_slope[free, of.threshold[free]] += delta[of.item[free]]
+    order = np.argsort(np.concatenate([of.item, of.continuous]), kind="stable")
+    slopes = [np.vstack([level_slope, first[of.continuous]])[order]]
     if len(of.block.exogenous):
-        values, by_theta = _slopes(of, at, spread, delta, delta_slope)
-        parts.append(values)
-        slopes.append(by_theta)
-    parts.append(np.diagonal(at.Sigma)[of.continuous])
+        slopes.append(_slope_jacobian(of, at, spread, delta, delta_slope))
     slopes.append(second[diagonal[of.continuous]])
-    kept = np.flatnonzero(np.isin(row, of.y) & np.isin(column, of.y) & (row != column))
-    i, j = row[kept], column[kept]
+    kept, i, j = _pairs(of)
     sigma, both = at.Sigma[i, j], delta[i] * delta[j]
-    parts.append(both * sigma)
-    slopes.append(
-        both[:, None] * second[kept]
-        + sigma[:, None] * (delta[j, None] * delta_slope[i] + delta[i, None] * delta_slope[j])
-    )
-    return OrdinalImplied(np.concatenate(parts), np.vstack(slopes), full, spread, tau, delta, delta_slope, at)
+    by_theta = both[:, None] * second[kept]
+    if delta_slope.any():
+        by_theta += sigma[:, None] * (delta[j, None] * delta_slope[i] + delta[i, None] * delta_slope[j])
+    slopes.append(by_theta)
+    moments = _moments(of, at, tau, delta)
+    return OrdinalImplied(moments, np.vstack(slopes), full, spread, tau, delta, delta_slope, at)
+
+
+def ordinal_statistics(of: OrdinalBlock, theta: Vector) -> Vector:
+    """The statistics alone, (k,)."""
+    delta, _ = _given_scales(of, theta)
+    _, at = _with_residuals(of, theta, delta)
+    if not len(of.residual):
+        delta[of.ordered] = np.diagonal(at.Sigma)[of.ordered] ** -0.5
+    return _moments(of, at, _thresholds(of, theta), delta)
 
 
 def n_statistics(of: OrdinalBlock) -> tuple[int, int]:
@@ -127,41 +131,72 @@ def _given_scales(of: OrdinalBlock, theta: Vector) -> tuple[Vector, Matrix]:
     return delta, slope
 
 
-def _with_residuals(
-    of: OrdinalBlock, theta: Vector, delta: Vector, delta_slope: Matrix
-) -> tuple[Vector, Matrix, Implied]:
-    """The residual variances that give the ordered variables the variance 1/Delta^2, and their slopes.
+def _with_residuals(of: OrdinalBlock, theta: Vector, delta: Vector) -> tuple[Vector, Implied]:
+    """The vector with the residual variances that give the ordered variables the variance 1/Delta^2.
 
     The variances are linear in them: diag V = d + (G o G) s over the ordered variables.
     """
-    q, total = of.n_parameters, of.block.layout.n_parameters
-    full = np.concatenate([theta, np.zeros(total - q)])
-    spread = np.vstack([np.eye(q), np.zeros((total - q, q))])
+    full = np.concatenate([theta, np.zeros(of.block.layout.n_parameters - of.n_parameters)])
     at = implied(of.block, full)
     if not len(of.residual):
-        return full, spread, at
-    own = np.ix_(of.ordered, of.ordered)
-    M = at.G[own] ** 2
-    target = delta[of.ordered] ** -2
-    full[of.residual] = np.linalg.solve(M, target - np.diagonal(at.V)[of.ordered])
-    at = implied(of.block, full)
-    n = of.block.layout.n_observed
-    row, column = lower(n)
-    diagonal = n + np.flatnonzero(row == column)[of.ordered]
-    by_theta = jacobian(of.block, at)[diagonal, :q]
-    pull = -2.0 * (delta[of.ordered] ** -3)[:, None] * delta_slope[of.ordered]
-    spread[of.residual] = np.linalg.solve(M, pull - by_theta)
-    return full, spread, at
+        return full, at
+    squares = at.G[np.ix_(of.ordered, of.ordered)] ** 2
+    full[of.residual] = np.linalg.solve(squares, delta[of.ordered] ** -2 - np.diagonal(at.V)[of.ordered])
+    return full, implied(of.block, full)
 
 
-def _slopes(
+def _full_slopes(of: OrdinalBlock, at: Implied, delta: Vector, delta_slope: Matrix) -> tuple[Matrix, Matrix]:
+    """Jacobian of (mu, vech Sigma) by the full vector, and d full/d theta."""
+    q, total, n = of.n_parameters, of.block.layout.n_parameters, of.block.layout.n_observed
+    J = jacobian(of.block, at)
+    spread = np.vstack([np.eye(q), np.zeros((total - q, q))])
+    if len(of.residual):
+        row, column = lower(n)
+        diagonal = n + np.flatnonzero(row == column)[of.ordered]
+        pull = -2.0 * (delta[of.ordered] ** -3)[:, None] * delta_slope[of.ordered]
+        squares = at.G[np.ix_(of.ordered, of.ordered)] ** 2
+        spread[of.residual] = np.linalg.solve(squares, pull - J[diagonal, :q])
+    return J, spread
+
+
+def _thresholds(of: OrdinalBlock, theta: Vector) -> Vector:
+    return np.where(of.threshold >= 0, theta[of.threshold], of.threshold_value)
+
+
+def _moments(of: OrdinalBlock, at: Implied, tau: Vector, delta: Vector) -> Vector:
+    order = np.argsort(np.concatenate([of.item, of.continuous]), kind="stable")
+    level = delta[of.item] * (tau - at.mu[of.item])
+    parts = [np.concatenate([level, at.mu[of.continuous]])[order]]
+    if len(of.block.exogenous):
+        i, k = _slope_places(of)
+        parts.append(delta[i] * at.G[i, k])
+    parts.append(np.diagonal(at.Sigma)[of.continuous])
+    _, i, j = _pairs(of)
+    parts.append(delta[i] * delta[j] * at.Sigma[i, j])
+    return np.concatenate(parts)
+
+
+def _pairs(of: OrdinalBlock) -> tuple[Indices, Indices, Indices]:
+    """Place in vech, row and column of every covariance of two different variables that are not fixed x."""
+    row, column = lower(of.block.layout.n_observed)
+    endogenous = np.ones(of.block.layout.n_observed, dtype=bool)
+    endogenous[of.block.exogenous] = False
+    kept = np.flatnonzero(endogenous[row] & endogenous[column] & (row != column))
+    return kept, row[kept], column[kept]
+
+
+def _slope_places(of: OrdinalBlock) -> tuple[Indices, Indices]:
+    x = of.block.exogenous
+    return np.tile(of.y, len(x)), np.repeat(x, len(of.y))
+
+
+def _slope_jacobian(
     of: OrdinalBlock, at: Implied, spread: Matrix, delta: Vector, delta_slope: Matrix
-) -> tuple[Vector, Matrix]:
-    """Delta Pi of the reduced form, x by x; dG_ix = G_ij dA_jk G_kx."""
-    lay, x = of.block.layout, of.block.exogenous
-    i, k = np.tile(of.y, len(x)), np.repeat(x, len(of.y))
+) -> Matrix:
+    """Of Delta Pi; dG_ix = G_ij dA_jk G_kx."""
+    lay = of.block.layout
+    i, k = _slope_places(of)
     cells = np.zeros((len(i), lay.n_cells))
     cells[:, : lay.n_paths] = at.G[i[:, None], lay.A_row] * at.G[lay.A_col, k[:, None]]
     by_full = cells if lay.spread is None else cells @ lay.spread
-    total = at.G[i, k]
-    return delta[i] * total, delta[i, None] * (by_full @ spread) + total[:, None] * delta_slope[i]
+    return np.asarray(delta[i, None] * (by_full @ spread) + at.G[i, k][:, None] * delta_slope[i])

@@ -9,11 +9,16 @@ import numpy as np
 
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.newton import Minimum, minimize
-from research.numerics.ordinal_moments import OrdinalBlock, OrdinalImplied, ordinal_implied
+from research.numerics.ordinal_moments import (
+    OrdinalBlock,
+    OrdinalImplied,
+    ordinal_implied,
+    ordinal_statistics,
+)
 from research.numerics.weighted_squares import weighted
 
 POLISH = 8  # Gauss-Newton steps after convergence
-SETTLED = 1e-18  # decrement at which they stop
+SETTLED = 1e-14  # decrement at which they stop
 
 
 class OrdinalPoint(NamedTuple):
@@ -40,7 +45,11 @@ class OrdinalLeastSquares:
 
     def value(self, theta: Vector) -> Vector:
         """F at theta; infinite where a variance is not positive."""
-        return self.point(theta).value
+        total = 0.0
+        for of, s, W, share in zip(self.blocks, self.statistics, self.weights, self.shares, strict=True):
+            r = s - ordinal_statistics(of, theta)
+            total += share * float(r @ weighted(W, r))
+        return np.asarray(total if np.isfinite(total) else np.inf)
 
     def point(self, theta: Vector) -> OrdinalPoint:
         """F, its gradient and what is implied."""
