@@ -34,6 +34,7 @@ def rotated(fit: Fit) -> Fit:
     more than zero.
     """
     name = _name(fit.options)
+    _check_arguments(fit.options)
     if not fit.converged or name == "none":
         return fit
     oblique = name != "varimax"
@@ -84,18 +85,40 @@ def rotated(fit: Fit) -> Fit:
 def _name(options: Options) -> Name:
     """The rotation asked for, if it is one of those carried out."""
     names: tuple[Name, ...] = get_args(Name)
+    wanted = "oblimin" if options.rotation == "quartimin" else options.rotation  # oblimin has gamma 0 here
     for name in names:
-        if name == options.rotation:
+        if name == wanted:
             return name
     known = ", ".join(names)
     raise OptionError(f"rotation '{options.rotation}' is not carried out in a model; there are {known}")
+
+
+def _check_arguments(options: Options) -> None:
+    """Refuse an argument that would turn the factors otherwise than they are turned here."""
+    usual = {
+        "orthogonal": options.rotation == "varimax",
+        "std_ov": True,
+        "order_lv_by": "index",
+        "reflect": True,
+        "oblimin_gamma": 0,
+        "promax_kappa": 4,
+    }
+    for argument, value in options.rotation_args.items():
+        if argument == "row_weights":
+            carried_out = value in ("default", "kaiser" if options.rotation == "varimax" else "none")
+        else:
+            carried_out = argument not in usual or value == usual[argument]
+        if not carried_out:
+            raise OptionError(f"rotation_args: {argument} = {value!r} is understood, but not carried out")
 
 
 def _freed(table: ParameterTable, oblique: bool) -> ParameterTable:
     """The table with all loadings of exploratory factors free, and with their covariances."""
     block_of = {p.lhs: p.efa for p in table.parameters if p.op == "=~" and p.efa}
     if any(p.label and p.efa for p in table.parameters):
-        raise ModelError("labels on loadings of exploratory factors do not survive the rotation; remove them")
+        raise ModelError(
+            "labels on loadings of exploratory factors, also those of group_equal, do not survive the rotation"
+        )
     rows: list[Parameter] = []
     count = 0
     seen: dict[int, int] = {}
