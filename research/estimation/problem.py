@@ -135,6 +135,8 @@ def sums_by_cluster(rows: Matrix, clusters: Indices) -> Matrix:
     """Sums of rows that share a cluster, (clusters, q), times sqrt(C/(C - 1)) for the C clusters."""
     _, label = np.unique(clusters, return_inverse=True)
     count = int(label.max()) + 1
+    if count < 2:
+        raise DataError("all rows are in one cluster; standard errors by cluster need two and better fifty")
     out = np.zeros((count, rows.shape[1]))
     np.add.at(out, label, rows)
     return np.asarray(out * np.sqrt(count / (count - 1.0)))

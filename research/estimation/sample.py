@@ -232,6 +232,11 @@ def _refuse_unusable(data: Matrix, variables: Sequence[str], label: str, keep_mi
             raise DataError(
                 f"variable '{name}' is constant{where} (every value is {least:g}); leave it out of the model"
             )
+        if not 0 < (most - least) * (most - least) < np.inf:
+            raise DataError(
+                f"variable '{name}' lies between {least:g} and {most:g}{where}, where its variance cannot be "
+                "computed; rescale it"
+            )
 
 
 def _range(data: Matrix) -> tuple[Vector, Vector]:

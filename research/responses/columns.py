@@ -98,7 +98,10 @@ def _numeric(column: pd.Series, name: str) -> NDArray[np.float64]:
 
     if isinstance(column.dtype, pd.CategoricalDtype) or column.dtype.kind in "mM":
         raise DataError(f"column '{name}' is {column.dtype}, not numbers; code it as numbers first")
-    numbers = pd.to_numeric(column, errors="coerce")
+    try:
+        numbers = pd.to_numeric(column, errors="coerce")
+    except OverflowError as error:
+        raise DataError(f"column '{name}' holds a number beyond 1e308; make it missing") from error
     text = column.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
     bad = np.flatnonzero(text | (numbers.isna() & column.notna()).to_numpy(dtype=bool))
     if len(bad):
