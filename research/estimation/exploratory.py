@@ -117,7 +117,7 @@ def _freed(table: ParameterTable, oblique: bool) -> ParameterTable:
     block_of = {p.lhs: p.efa for p in table.parameters if p.op == "=~" and p.efa}
     if any(p.label and p.efa for p in table.parameters):
         raise ModelError(
-            "labels on loadings of exploratory factors, also those of group_equal, do not survive the rotation"
+            "labels on loadings of exploratory factors, also by group_equal, do not survive the rotation"
         )
     rows: list[Parameter] = []
     count = 0
