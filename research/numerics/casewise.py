@@ -86,7 +86,7 @@ def row_kernel(d: Matrix, S: Matrix, P: Matrix, means: bool) -> Matrix:
     PSP = PS @ P
     inner = d @ P @ d.T
     own = ((d @ PSP) * d).sum(axis=1)
-    kernel = 0.5 * (inner**2 - own[:, None] - own[None, :] + float((PS * PS.T).sum()))
+    kernel: Matrix = 0.5 * (inner**2 - own[:, None] - own[None, :] + float((PS * PS.T).sum()))
     return kernel + inner if means else kernel
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from research.errors import DataError, did_you_mean
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Mask, Matrix, Vector
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,8 +194,8 @@ def moments(
 
 def group_moments(label: str, values: Matrix, weights: Vector | None = None) -> GroupMoments:
     """Moments of the complete rows of `values`, shape (n, p)."""
-    complete = ~np.isnan(values).any(axis=1)
-    left_out = int(len(complete) - complete.sum())
+    complete: Mask = ~np.isnan(values).any(axis=1)
+    left_out = len(values) - int(complete.sum())
     kept = values if not left_out else values[complete]
     p = values.shape[1]
     if not len(kept):
