@@ -15,7 +15,7 @@ from research.estimation.statistic import Statistic
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.full_information import FullInformation
-from research.numerics.likelihood import MaximumLikelihood, inverse_and_logdet, saturated_loglik
+from research.numerics.likelihood import MaximumLikelihood, inverse_and_logdet
 from research.numerics.missing_patterns import pairwise_covariance
 from research.numerics.moment_space import contributions
 from research.numerics.sem_layout import Block, layout
@@ -137,9 +137,3 @@ def _free_cells(block: Block, predictors: Indices) -> tuple[Indices, Indices]:
     pairs += [(i, j) for at, j in enumerate(free_x) for i in free_x[at + 1 :]]
     means = [i for i in range(p) if i not in fixed] if block.means else []
     return np.array(pairs, dtype=np.intp).reshape(-1, 2), np.array(means, dtype=np.intp)
-
-
-def exogenous_loglik(block: Block, n_obs: float, cov: Matrix) -> float:
-    """Log-likelihood of the fixed x alone, which the conditional likelihood leaves out."""
-    x = block.exogenous
-    return saturated_loglik(n_obs, cov[np.ix_(x, x)]) if len(x) else 0.0

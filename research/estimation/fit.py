@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from research.estimation import estimates
-from research.estimation.baseline import baseline_complete, baseline_statistics, exogenous_loglik
+from research.estimation import estimates, loglikelihood
+from research.estimation.baseline import baseline_complete, baseline_statistics
 from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE
 from research.estimation.incomplete_fit import complete_discrepancy
 from research.estimation.measures import fit_measures
@@ -21,7 +21,7 @@ from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.full_information import FullInformation
 from research.numerics.implied import Implied
-from research.numerics.likelihood import inverse_and_logdet, saturated_loglik
+from research.numerics.likelihood import inverse_and_logdet
 from research.numerics.moment_space import normal_weight
 
 if TYPE_CHECKING:
@@ -278,29 +278,12 @@ class Fit:
     @cached_property
     def likelihood_gap(self) -> float:
         """Saturated minus fitted log-likelihood."""
-        if self.is_incomplete or self.levels is not None:
-            return 0.5 * self.statistic.chisq
-        return 0.5 * sum(
-            g.size * _kullback(block, at, g.cov, g.mean)
-            for g, block, at in zip(
-                self.sample.groups, self.compiled.blocks, self.implied_blocks, strict=True
-            )
-        )
+        return loglikelihood.gap(self)
 
     @cached_property
     def saturated_loglik(self) -> float:
         """Log-likelihood of the unrestricted model, given the fixed x."""
-        if self.levels is not None:
-            return self.levels.saturated_loglik
-        total = 0.0
-        for group, block in zip(self.sample.groups, self.compiled.blocks, strict=True):
-            if self.is_incomplete and group.patterns is not None:
-                values = float(group.patterns.n @ group.patterns.seen.sum(axis=1))
-                total -= 0.5 * (group.size * group.saturated + values * float(np.log(2.0 * np.pi)))
-            else:
-                total += saturated_loglik(group.size, group.cov)
-            total -= exogenous_loglik(block, group.size, group.cov)
-        return total
+        return loglikelihood.saturated(self)
 
     def moments_by_block(self) -> Iterator[tuple[Block, Implied, Matrix, Vector, float]]:
         """Block, implied matrices, sample covariance and mean, and share of the rows of each group."""
@@ -342,13 +325,3 @@ class Fit:
             values += [float(second[a, b]) for a, b in cells]
             values += [float(value) for value in first[: len(means)]]
         return estimates.frame({**columns, "estimate": np.array(values)})
-
-
-def _kullback(block: Block, at: Implied, cov: Matrix, mean: Vector) -> float:
-    P, logdet = inverse_and_logdet(at.Sigma)
-    _, top = inverse_and_logdet(cov)
-    value = float(logdet - top + (P * cov).sum() - len(cov))
-    if block.means:
-        gap = mean - at.mu
-        value += float(gap @ P @ gap)
-    return value
