@@ -194,7 +194,7 @@ def moments(
 
 def group_moments(label: str, values: Matrix, weights: Vector | None = None) -> GroupMoments:
     """Moments of the complete rows of `values`, shape (n, p)."""
-    complete: Mask = ~np.isnan(values).any(axis=1)
+    complete: Mask = np.logical_not(np.isnan(values).any(axis=1))
     left_out = len(values) - int(complete.sum())
     kept = values if not left_out else values[complete]
     p = values.shape[1]
