@@ -176,4 +176,4 @@ def frame(columns: Mapping[str, Column]) -> pd.DataFrame:
     import pandas as pd
 
     texts = {name: column for name, column in columns.items() if isinstance(column, list)}
-    return pd.DataFrame({**columns, **text_columns(texts)})
+    return pd.DataFrame({**columns, **text_columns(texts)} if texts else columns)

@@ -53,9 +53,9 @@ def start_values(block: Block, cov: Matrix, mean: Vector) -> Vector:
 
 def _component(cov: Matrix, members: Indices, fixed: Vector) -> Vector:
     """Loadings of `members` on a factor of variance 1."""
-    part = cov[np.ix_(members, members)]
+    part = cov[members[:, None], members]
     sd = np.sqrt(np.diagonal(part))
-    values, vectors = np.linalg.eigh(part / np.outer(sd, sd))
+    values, vectors = np.linalg.eigh(part / (sd[:, None] * sd))
     first = vectors[:, -1] * np.sqrt(COMMUNALITY * values[-1])
     marker = int(np.argmax(np.abs(fixed)))
     turn = np.sign(first[marker]) * (np.sign(fixed[marker]) if fixed[marker] else 1.0)
@@ -104,20 +104,22 @@ def _relate(block: Block, cov: Matrix, strength: Matrix, sd: Vector, pattern: Ma
     W[:, ~known] = 0.0
     C = W.T @ cov @ W
     np.fill_diagonal(C, sd**2)
-    related = np.unique(np.concatenate([at.S_row[apart], at.A_col[structural]]))
-    scaled = C[np.ix_(related, related)] / np.outer(sd[related], sd[related])
+    relates = np.zeros(n, dtype=bool)
+    relates[at.S_row[apart]] = relates[at.A_col[structural]] = True
+    related = np.flatnonzero(relates)
+    scaled = C[related[:, None], related] / (sd[related, None] * sd[related])
     if not np.linalg.eigvalsh(scaled)[0] > 0.01:
         return
     values[at.n_paths + apart] = C[at.S_row[apart], at.S_col[apart]]
     variances = np.full(n, -1)
     own = np.flatnonzero(at.S_row == at.S_col)
     variances[at.S_row[own]] = at.n_paths + own
-    for outcome in np.unique(at.A_row[structural]):
+    for outcome in sorted(set(at.A_row[structural].tolist())):
         cells = np.flatnonzero(structural & (at.A_row == outcome))
         predictors = at.A_col[cells]
         fixed = block.A[outcome]
         target = C[predictors, outcome] - C[predictors] @ fixed
-        b = np.linalg.solve(C[np.ix_(predictors, predictors)], target)
+        b = np.linalg.solve(C[predictors[:, None], predictors], target)
         values[cells] = b
         whole = fixed.copy()
         whole[predictors] = b
