@@ -133,13 +133,16 @@ def picked_point(point: Point, keep: Mask) -> Point:
 
 def inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, Vector]:
     """Sigma^-1 and log|Sigma|; NaN for every matrix that is not positive definite."""
-    roots = np.diagonal(cholesky_roots(Sigma), axis1=-2, axis2=-1)
-    logdet = np.asarray(2.0 * np.log(roots).sum(axis=-1), dtype=np.float64)
+    roots = cholesky_roots(Sigma)
+    logdet = np.asarray(2.0 * np.log(np.diagonal(roots, axis1=-2, axis2=-1)).sum(axis=-1), dtype=np.float64)
     proper = np.isfinite(logdet)[..., None, None]
-    if proper.all():
-        return np.asarray(np.linalg.inv(Sigma), dtype=np.float64), logdet
-    inverse = np.linalg.inv(np.where(proper, Sigma, np.eye(Sigma.shape[-1])))
-    return np.where(proper, inverse, np.nan), logdet
+    everywhere = bool(proper.all())
+    try:
+        inverse = np.linalg.inv(Sigma if everywhere else np.where(proper, Sigma, np.eye(Sigma.shape[-1])))
+    except np.linalg.LinAlgError:  # so nearly singular that elimination meets a zero; the root has none
+        half = np.linalg.inv(np.where(proper, roots, np.eye(Sigma.shape[-1])))
+        inverse = np.swapaxes(half, -1, -2) @ half
+    return np.asarray(inverse if everywhere else np.where(proper, inverse, np.nan), dtype=np.float64), logdet
 
 
 def sample_moments(cov: Matrix, mean: Vector, share: float) -> SampleMoments:
