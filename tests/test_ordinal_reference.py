@@ -12,11 +12,10 @@ from reference_cases import case_names, data_path, hold
 import research
 from research.errors import DataError, OptionError
 
-NOT_YET = {"070-ordinal-mimic"}  # covariates
 ITEMS = ["A1", "A2", "A3", "A4", "A5"]
 
 
-@pytest.mark.parametrize("name", [name for name in case_names(ordered=True) if name not in NOT_YET])
+@pytest.mark.parametrize("name", case_names(ordered=True))
 def test_case_of_lavaan(name: str) -> None:
     hold(name)
 
@@ -146,6 +145,7 @@ def test_parameterizations_are_one_model() -> None:
         ({"se": "bootstrap"}, "se = 'bootstrap' is not carried out for ordered"),
         ({"test": "bollen_stine"}, "test = 'bollen_stine' is not carried out for ordered"),
         ({"ordered": ["a9"]}, "'a9' is not among"),
+        ({"missing": "fiml", "estimator": None}, "fiml"),
     ],
 )
 def test_what_is_not_carried_out_is_refused(options: dict[str, Any], message: str) -> None:
@@ -171,3 +171,53 @@ def test_bad_answers_are_named() -> None:
 def test_thresholds_in_the_text_ask_for_ordered() -> None:
     with pytest.raises(OptionError, match=r"'a1' has thresholds.*ordered="):
         research.cfa(MODEL + "\na1 | t1", answers(200, [0.0]))
+
+
+def test_covariates_of_mixed_indicators_and_of_groups_equal_lavaan() -> None:
+    """lavaan 0.6-14, of hs_ordinal: probit and linear regressions on fixed x, both parameterizations."""
+    data = pd.read_csv(data_path("hs_ordinal.csv"))
+    model = "a =~ x1+x2+o3\nb=~o4+x5+o6\na ~ sex + ageyr\nb ~ a + sex"
+    wanted = {
+        "chisq": 36.1213145,
+        "df": 17,
+        "chisq_scaled": 58.5246793,
+        "baseline_chisq": 1048.80094,
+        "baseline_chisq_scaled": 684.400973,
+        "srmr": 0.0437378183,
+        "gfi": 0.979197357,
+    }
+    loadings = {"delta": (0.600448247, 0.0950522398), "theta": (0.717625242, 0.141242995)}
+    for kind, loading in loadings.items():
+        fit = research.sem(model, data, ordered=["o3", "o4", "o6"], parameterization=kind)
+        measures = fit.measures()
+        for name, value in wanted.items():
+            assert measures[name] == pytest.approx(value, rel=1e-6), name
+        rows, standard = (each.set_index(["lhs", "op", "rhs"]) for each in (fit.tidy(), fit.standardized()))
+        own = rows.loc[("a", "=~", "o3")]
+        assert (own["estimate"], own["se"]) == pytest.approx(loading, abs=5e-6)
+        path = standard.loc[("b", "~", "a")]
+        assert (path["estimate"], path["se"]) == pytest.approx((0.494227584, 0.0647638594), abs=2e-6)
+    fit = research.sem(
+        "a =~ o1+o2+o3\na ~ ageyr",
+        data,
+        ordered=["o1", "o2", "o3"],
+        group="school",
+        group_equal=["loadings", "thresholds"],
+    )
+    measures = fit.measures()
+    for name, value in (
+        ("chisq", 0.746205037),
+        ("df", 14),
+        ("chisq_scaled", 8.295712430),
+        ("baseline_chisq_scaled", 173.881658753),
+        ("srmr", 0.001555968),
+    ):
+        assert measures[name] == pytest.approx(value, rel=2e-6, abs=1e-6), name
+
+
+def test_covariates_cannot_be_ordered() -> None:
+    data = answers(300, [-0.5, 0.5]).assign(x=np.repeat([1, 2, 3], 100))
+    with pytest.raises(OptionError, match="'x' is a fixed covariate"):
+        research.sem("a =~ a1 + a2 + a3\na ~ x", data, ordered=["a1", "a2", "a3", "x"])
+    with pytest.raises(OptionError, match="missing='pairwise' does not go with covariates"):
+        research.sem("a =~ a1 + a2 + a3\na ~ x", data, ordered=["a1", "a2", "a3"], missing="pairwise")

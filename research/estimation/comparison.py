@@ -135,7 +135,7 @@ def _refuse_ordinal(fits: Sequence[Fit], method: str, type_: str) -> None:
         raise ModelError("some models treat their items as ordered, others do not; they cannot be compared")
     if any(ordinal) and (type_ != "chisq" or method == "satorra_bentler_2010"):
         raise OptionError(
-            "models with ordered variables are compared by method satorra_2000, satorra_bentler_2001 or standard"
+            "ordered variables are compared by method satorra_2000, satorra_bentler_2001 or standard"
         )
 
 

@@ -60,7 +60,8 @@ def residual_measures(
         sd[of.continuous] = np.sqrt(variances)
         first, second = np.triu_indices(p, 1)
         scaled = r[-pairs:] / (sd[of.y][first] * sd[of.y][second])
-        srmr += share * float(np.sqrt(scaled @ scaled / (p * (p + 1) / 2)))
+        counted = p * (p + 1) / 2 + len(of.block.exogenous)  # lavaan counts the fixed x
+        srmr += share * float(np.sqrt(scaled @ scaled / counted))
         gfi += share * (1.0 - float(r @ weighted(W, r)) / float(s @ weighted(W, s)))
         count += k
     agfi = 1.0 - count / df * (1.0 - gfi) if df > 0 else 1.0

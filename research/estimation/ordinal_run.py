@@ -49,10 +49,12 @@ def fit_ordinal(fun: Function, model: str, frame: pd.DataFrame, options: Options
     ordered = ordered_names(frame, options.ordered, endogenous)
     if not ordered:
         raise OptionError("ordered= names no variable of the model that has an equation")
-    if plain.exogenous:
+    named = options.ordered if isinstance(options.ordered, tuple) else ()
+    covariate = next((name for name in plain.exogenous if name in named), "")
+    if covariate:
         raise OptionError(
-            f"covariates ('{plain.exogenous[0]}') of a model with ordered variables are not carried out; "
-            "leave them out, or treat the items as continuous"
+            f"'{covariate}' is a fixed covariate and cannot be ordered; leave it out of ordered= (dummy "
+            "variables for its categories say the same)"
         )
     table = parameter_table(
         model,
@@ -69,6 +71,7 @@ def fit_ordinal(fun: Function, model: str, frame: pd.DataFrame, options: Options
         ordered,
         labels,
         group=options.group,
+        exogenous=table.exogenous,
         pairwise=options.missing == "pairwise",
     )
     return estimate_ordinal(table, sample, ordered, options)

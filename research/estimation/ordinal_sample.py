@@ -11,6 +11,8 @@ import numpy as np
 from research.errors import DataError, OptionError
 from research.estimation.sample import GroupSample, Sample, missing_names
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
+from research.numerics.categories import Categories
+from research.numerics.conditional_moments import conditional_moments
 from research.numerics.mixed_moments import MixedMoments, mixed_moments
 from research.responses.columns import group_labels, numeric_matrix
 from research.responses.ordinal import item_levels, ordered_items
@@ -63,10 +65,17 @@ def ordinal_sample(
     groups: Sequence[str] = (),
     *,
     group: str | None = None,
+    exogenous: Sequence[str] = (),
     pairwise: bool = False,
 ) -> OrdinalSample:
-    """The rows that the model uses, complete ones unless `pairwise`, and their statistics by group."""
+    """The rows that the model uses, complete ones unless `pairwise`, and their statistics by group.
+
+    `exogenous`: fixed x, given which the statistics are those of probit and linear regressions.
+    """
     values = numeric_matrix(frame, variables)
+    x = np.array([at for at, name in enumerate(variables) if name in exogenous], dtype=np.intp)
+    if len(x) and pairwise:
+        raise OptionError("missing='pairwise' does not go with covariates of ordered variables; use listwise")
     places = np.array([at for at, name in enumerate(variables) if name in ordered], dtype=np.intp)
     levels = item_levels(values[:, places], [variables[at] for at in places])
     labels = group_labels(frame, group) if group is not None else None
@@ -88,13 +97,18 @@ def ordinal_sample(
                 f"{len(rows)} usable rows{_where(label)}: a model needs more; see missing='pairwise'"
             )
         items = ordered_items(data[:, places], [variables[at] for at in places], levels=levels, group=label)
-        _refuse_constant(data, np.setdiff1d(np.arange(len(variables)), places), variables, label)
-        found = mixed_moments(data, places, items.answers)
+        others = np.setdiff1d(np.arange(len(variables)), places)
+        _refuse_constant(data, others, variables, label)
         notes += [note for note in items.notes if note not in notes]
-        notes += _pair_notes(found, variables, label)
+        if len(x):
+            cov, mean, own = _conditional(data, x, places, items.answers, label)
+        else:
+            found = mixed_moments(data, places, items.answers)
+            notes += _pair_notes(found, variables, label)
+            cov, mean, own = found.cov, found.mean, _group(found, places)
         n = len(rows)
-        parts.append(GroupSample(label, n, n - 1.0, found.cov, found.mean, data, rows))
-        statistics.append(_group(found, places))
+        parts.append(GroupSample(label, n, n - 1.0, cov, mean, data, rows))
+        statistics.append(own)
     return OrdinalSample(
         Sample(tuple(variables), tuple(parts), "n - 1", True, tuple(notes)), tuple(statistics)
     )
@@ -110,6 +124,38 @@ def _group(found: MixedMoments, places: Indices) -> OrdinalGroup:
     first, second = np.triu_indices(p, 1)
     s = np.concatenate([level, np.diagonal(found.cov)[continuous], found.cov[first, second]])
     return OrdinalGroup(s, found.gamma, found.thresholds, found.item)
+
+
+def _conditional(
+    data: Matrix, x: Indices, places: Indices, answers: Categories, label: str
+) -> tuple[Matrix, Vector, OrdinalGroup]:
+    """Covariance and mean of all variables (fixed x with divisor n - 1), and the statistics given x."""
+    n_all = data.shape[1]
+    y = np.setdiff1d(np.arange(n_all), x)
+    within = np.searchsorted(y, places)
+    found = conditional_moments(data[:, y], data[:, x], within, answers)
+    if not found.converged:
+        raise DataError(f"the probit regressions on the covariates did not converge{_where(label)}")
+    of_x = np.atleast_2d(np.cov(data[:, x].T))
+    cov, mean = np.empty((n_all, n_all)), data.mean(axis=0)
+    cov[np.ix_(x, x)] = of_x
+    cov[np.ix_(y, x)] = found.slopes @ of_x
+    cov[np.ix_(x, y)] = cov[np.ix_(y, x)].T
+    cov[np.ix_(y, y)] = found.cov + found.slopes @ of_x @ found.slopes.T
+    mean[y] = found.intercept + found.slopes @ mean[x]
+    continuous = np.setdiff1d(np.arange(len(y)), within)
+    level = np.concatenate([found.thresholds, found.intercept[continuous]])
+    order = np.argsort(np.concatenate([found.item, continuous]), kind="stable")
+    first, second = np.triu_indices(len(y), 1)
+    s = np.concatenate(
+        [
+            level[order],
+            found.slopes.T.ravel(),
+            np.diagonal(found.cov)[continuous],
+            found.cov[first, second],
+        ]
+    )
+    return cov, mean, OrdinalGroup(s, found.gamma, found.thresholds, y[found.item])
 
 
 def _refuse_constant(data: Matrix, places: Indices, variables: Sequence[str], label: str) -> None:
