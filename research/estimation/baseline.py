@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,7 +68,7 @@ def _independence(compiled: Compiled, sample: Sample) -> Statistic:
 
 
 def baseline_complete(
-    compiled: Compiled, sample: Sample, options: Options, *, robust: bool
+    compiled: Compiled, sample: Sample, options: Options, saturated: Sequence[tuple[Matrix, Matrix]]
 ) -> tuple[float, float]:
     """Of incomplete rows: the complete-data discrepancy of the baseline model, and its expectation."""
     blocks, start, _ = baseline_model(compiled, sample)
@@ -75,7 +76,7 @@ def baseline_complete(
     if not isinstance(problem, FullInformation):
         raise TypeError("only full information has a complete-data discrepancy")
     theta = minimum(problem, _available_moments(sample, blocks, start)).theta
-    return complete_discrepancy(problem, problem.point(theta), sample, None, robust=robust)
+    return complete_discrepancy(problem, problem.point(theta), sample, None, saturated)
 
 
 def _complete_gammas(sample: Sample, blocks: tuple[Block, ...]) -> list[Matrix]:

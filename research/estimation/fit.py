@@ -12,7 +12,7 @@ import numpy as np
 from research.estimation import estimates, loglikelihood
 from research.estimation.baseline import baseline_complete, baseline_statistics
 from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE
-from research.estimation.incomplete_fit import complete_discrepancy
+from research.estimation.incomplete_fit import complete_discrepancy, saturated_information
 from research.estimation.measures import fit_measures
 from research.estimation.problem import problem_of
 from research.estimation.scaled import Traces, scaled_statistic
@@ -269,11 +269,11 @@ class Fit:
         problem = problem_of(self.compiled, self.sample, self.options)
         if not isinstance(problem, FullInformation):
             return None
-        robust = self.traces is not None
         with np.errstate(all="ignore"):
             point = problem.point(self.theta)
-            own = complete_discrepancy(problem, point, self.sample, self.constraints.basis, robust=robust)
-            return own, baseline_complete(self.compiled, self.sample, self.options, robust=robust)
+            known = saturated_information(self.sample, problem.blocks, robust=self.traces is not None)
+            own = complete_discrepancy(problem, point, self.sample, self.constraints.basis, known)
+            return own, baseline_complete(self.compiled, self.sample, self.options, known)
 
     @cached_property
     def likelihood_gap(self) -> float:

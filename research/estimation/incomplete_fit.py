@@ -6,6 +6,7 @@ saturated moments at the estimates does not, and its expectation c df is known f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,19 +27,25 @@ if TYPE_CHECKING:
 
 
 def complete_discrepancy(
-    problem: FullInformation, point: FullPoint, sample: Sample, basis: Matrix | None, *, robust: bool
+    problem: FullInformation,
+    point: FullPoint,
+    sample: Sample,
+    basis: Matrix | None,
+    saturated: Sequence[tuple[Matrix, Matrix]],
 ) -> tuple[float, float]:
     """N F of the saturated moments at the estimates, and tr(R'V R Gamma), its expectation.
 
     R = I - J (J'A J)^-1 J'A turns deviations of the saturated moments into residuals of the estimates, A
     their observed information, V the normal weight of complete rows, Gamma the covariance of the moments.
+    `saturated`: A and Gamma of every group, from `saturated_information`.
     """
     A, V, J, Gamma, shares = [], [], [], [], []
     chisq = 0.0
-    for group, block, (here, _) in zip(sample.groups, problem.blocks, point.blocks, strict=True):
+    for group, block, (here, _), (bread, gamma) in zip(
+        sample.groups, problem.blocks, point.blocks, saturated, strict=True
+    ):
         chisq += group.size * _distance(group, here)
         kept = _fitted(block)
-        bread, gamma = _saturated_information(sample, group, block, robust)
         P, _ = inverse_and_logdet(group.cov)
         A.append(bread)
         Gamma.append(gamma)
@@ -54,6 +61,16 @@ def complete_discrepancy(
         total += float((v * g.T).sum())
         total -= 2.0 * f * float((inverse * (j.T @ v @ g @ a @ j).T).sum())
     return chisq, total + float((inverse @ JVJ @ inverse * meat.T).sum())
+
+
+def saturated_information(
+    sample: Sample, blocks: Sequence[Block], *, robust: bool
+) -> list[tuple[Matrix, Matrix]]:
+    """Observed information of every group's saturated moments, and n times their sampling covariance."""
+    return [
+        _saturated_information(sample, group, block, robust)
+        for group, block in zip(sample.groups, blocks, strict=True)
+    ]
 
 
 def incomplete_gfi(group: GroupSample, block: Block, at: Implied, sample: Sample) -> float:
