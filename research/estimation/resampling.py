@@ -128,6 +128,12 @@ def _check_rows_can_be_drawn(fit: Fit) -> None:
         fault = "sampling weights"
     elif any(group.clusters is not None for group in groups):
         fault = "clusters"
+    elif fit.constraints.nonlinear or fit.constraints.inequalities:
+        fault = "constraints that are not linear equalities"
+    elif np.isfinite([fit.compiled.lower, fit.compiled.upper]).any() or fit.options.bounds != "none":
+        fault = "bounds of parameters"
+    elif any(parameter.efa for parameter in fit.table.parameters):
+        fault = "rotated factors"
     else:
         return
     raise OptionError(
@@ -155,7 +161,7 @@ def _carried_out(
     from joblib import Parallel, cpu_count, delayed, effective_n_jobs
 
     done = 0
-    if workers is None and effective_n_jobs() == 1 and parent_process() is None:
+    if workers is None and effective_n_jobs(None) == 1 and parent_process() is None:
         begun = time.monotonic()
         for chunk in chunks:
             yield _bootstrap_chunk(plan, chunk)
