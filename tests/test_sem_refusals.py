@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from reference_cases import data_path
 
 import research
 
@@ -24,3 +25,27 @@ def test_refused_options_are_named(option: dict[str, object]) -> None:
 def test_two_levels_need_clusters() -> None:
     with pytest.raises(research.ResearchError, match="cluster"):
         research.sem("level: 1\nf =~ a + b + c\nlevel: 2\ng =~ a + b + c", frame())
+
+
+TWO_LEVELS = "level: 1\nwithin =~ y1 + y2 + y3\nlevel: 2\nbetween =~ y1 + y2 + y3"
+
+
+@pytest.mark.parametrize("method", ["scores", "modification_indices", "score_test"])
+def test_two_level_fits_refuse_what_is_for_one_level(method: str) -> None:
+    fit = research.sem(TWO_LEVELS, pd.read_csv(data_path("Demo.twolevel.csv")), cluster="cluster")
+    with pytest.raises(research.ResearchError, match="two-level"):
+        getattr(fit, method)()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f =~ a + u*b + v*c + d\nu == v^2",
+        "f =~ a + u*b + v*c + d\nu > 0.1",
+        "f =~ a + lower(.1)*b + c + d",
+        'efa("e")*f =~ a + b + c + d',
+    ],
+)
+def test_the_bootstrap_refuses_models_that_its_batches_do_not_search(text: str) -> None:
+    with pytest.raises(research.ResearchError, match="bootstrap is not carried out"):
+        research.sem(text, frame()).bootstrap(20, progress=False)

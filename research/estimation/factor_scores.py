@@ -35,6 +35,8 @@ def factor_scores(fit: Fit, method: Method) -> pd.DataFrame:
     chosen = str(method).lower()
     if chosen not in ("regression", "bartlett"):
         raise OptionError(f"method of factor scores is 'regression' or 'bartlett', not {method!r}")
+    if fit.levels is not None:
+        raise ModelError("factor scores of two-level models are not carried out")
     if not fit.sample.has_data:
         raise DataError("factor scores need the rows of the data; this model was fitted to moments alone")
     if not fit.converged:

@@ -40,6 +40,10 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
     extra = candidates(fit.table)
     if not fit.converged:
         raise ModelError("the model did not converge, so there are no modification indices")
+    if fit.levels is not None:
+        raise ModelError(
+            "modification indices of two-level models are not carried out; compare fitted models"
+        )
     n_free = fit.table.n_free
     wide = compile_table(with_free(fit.table, extra))
     with np.errstate(all="ignore"):

@@ -38,6 +38,8 @@ def score_test(fit: Fit, add: str = "") -> pd.DataFrame:
     """
     if not fit.converged:
         raise ModelError("the model did not converge, so there is no score test")
+    if fit.levels is not None:
+        raise ModelError("score tests of two-level models are not carried out; compare fitted models instead")
     if add:
         return _added(fit, add)
     table, first = _split(fit.table)
