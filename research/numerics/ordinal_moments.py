@@ -47,7 +47,10 @@ class OrdinalBlock:
     @property
     def continuous(self) -> Indices:
         """Places of the variables that are neither fixed x nor ordered."""
-        return np.setdiff1d(self.y, self.ordered)
+        rest = np.zeros(self.block.layout.n_observed, dtype=bool)
+        rest[self.y] = True
+        rest[self.ordered] = False
+        return np.flatnonzero(rest)
 
 
 class OrdinalImplied(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.newton import Minimum, minimize
 from research.numerics.ordinal_moments import (
     OrdinalBlock,
@@ -15,6 +15,7 @@ from research.numerics.ordinal_moments import (
     ordinal_implied,
     ordinal_statistics,
 )
+from research.numerics.ordinal_reduction import without_thresholds
 from research.numerics.weighted_squares import weighted
 
 POLISH = 8  # Gauss-Newton steps after convergence
@@ -78,7 +79,36 @@ class OrdinalLeastSquares:
 def minimize_ordinal(
     problem: OrdinalLeastSquares, start: Vector, basis: Matrix | None, max_iter: int
 ) -> Minimum:
-    """Gauss-Newton with step-halving, then further steps until nothing moves: it converges linearly."""
+    """Gauss-Newton with step-halving, then further steps until nothing moves: it converges linearly.
+
+    Thresholds that fit exactly whatever the rest is are solved for afterwards.
+    """
+    apart = None if basis is not None else without_thresholds(problem.blocks)
+    if apart is None or any(W.ndim == 2 for W in problem.weights):
+        return _search(problem, start, basis, max_iter)
+    places = [_threshold_places(of) for of in problem.blocks]
+    reduced = OrdinalLeastSquares(
+        apart.blocks,
+        tuple(np.delete(s, at) for s, at in zip(problem.statistics, places, strict=True)),
+        tuple(np.delete(W, at) for W, at in zip(problem.weights, places, strict=True)),
+        problem.shares,
+    )
+    found = _search(reduced, start[apart.kept], None, max_iter)
+    theta = start.copy()
+    theta[apart.kept] = found.theta
+    for of, s, at in zip(problem.blocks, problem.statistics, places, strict=True):
+        here = ordinal_implied(of, theta)
+        theta[of.threshold] = s[at] / here.scale[of.item] + here.at.mu[of.item]
+    return replace(found, theta=theta)
+
+
+def _threshold_places(of: OrdinalBlock) -> Indices:
+    """Where the thresholds stand among the statistics."""
+    order = np.argsort(np.concatenate([of.item, of.continuous]), kind="stable")
+    return np.flatnonzero(order < len(of.item))
+
+
+def _search(problem: OrdinalLeastSquares, start: Vector, basis: Matrix | None, max_iter: int) -> Minimum:
     found = minimize(problem, start, basis=basis, max_iter=max_iter)
     if not found.converged:
         return found
