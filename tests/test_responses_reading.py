@@ -401,3 +401,25 @@ def test_default_data_lie_in_a_package_or_beside_the_questionnaire(tmp_path: Pat
 def test_every_error_is_a_research_error() -> None:
     assert issubclass(UnusableDataError, DataError)
     assert issubclass(UnusableDataError, ResearchError)
+
+
+def test_a_missing_answer_may_be_named_in_any_language(tmp_path: Path) -> None:
+    """-99 is declared as "not answered" and 未作答: the code and either name are the same missing answer."""
+    from research.questionnaire.reader import parse_questionnaire
+    from research.questionnaire.template import new_questionnaire
+    from research.responses.writing import write_responses
+    from research.simulation.simulate import simulate
+
+    questionnaire = parse_questionnaire(new_questionnaire("demo").encode())
+    path = write_responses(simulate(questionnaire, n=30, seed=2), tmp_path / "answers.csv")
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    item = questionnaire.items[0].id
+    before = read_responses(path, questionnaire).frame[item]
+    frame.loc[[0, 1, 2], item] = ["-99", "not answered", "未作答"]
+    frame.to_csv(tmp_path / "named.csv", index=False, encoding="utf-8")
+    read = read_responses(tmp_path / "named.csv", questionnaire)
+    assert read.frame[item].isna().tolist()[:3] == [True, True, True]
+    assert read.frame[item][3:].equals(before[3:])
+    assert {part.reason for part in read.absent if part.column == item and 2 in part.rows} == {
+        "not answered (-99)"
+    }

@@ -27,7 +27,7 @@ def code_question(
     question: Question, column: RawColumn, rows: tuple[int, ...], platform: Mapping[str, str]
 ) -> Coded:
     """Answers to a question of kind choice (values as text), number (floats) or text."""
-    missing = Missing(question.missing, column.missing, platform)
+    missing = Missing(question.missing, column.missing, platform, question.missing_labels)
     if question.kind == "number":
         coded = collect(question.id, column, lambda text: _number(text, missing), rows)
         answers = np.array([np.nan if a is None else a for a in coded.answers], dtype=np.float64)
@@ -44,7 +44,7 @@ def code_joined(
     question: Question, column: RawColumn, rows: tuple[int, ...], platform: Mapping[str, str]
 ) -> tuple[dict[str, Vector], Coded]:
     """Several answers in one cell (`a┋b`, `a;b`, `a, b`): {option value: 0/1 vector}, and the account."""
-    missing = Missing(question.missing, column.missing, platform)
+    missing = Missing(question.missing, column.missing, platform, question.missing_labels)
     coded = collect(question.id, column, lambda text: _joined(text, question, column, missing), rows)
     chosen = [None if answer is None else set(str(answer).split("\x1f")) for answer in coded.answers]
     vectors = {
@@ -67,7 +67,7 @@ def code_split(
     An empty cell is "not chosen" where another column of the question holds something in that
     row, and a missing answer where all are empty.
     """
-    n, missing = len(rows), Missing(question.missing, {}, platform)
+    n, missing = len(rows), Missing(question.missing, {}, platform, question.missing_labels)
     labels = {
         option.value: {fold(text) for text in (option.value, *option.label.values())}
         for option in question.options

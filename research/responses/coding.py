@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from research.errors import did_you_mean
 from research.numerics.arrays import Vector
-from research.questionnaire.definition import Scale
+from research.questionnaire.definition import Scale, Text
 from research.responses.nouns import Absence, Finding, RawColumn
 from research.responses.wording import as_number, clean, fold, number_text
 
@@ -40,11 +40,15 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Codes that mean "no answer": the question's own, the file's (SPSS) and the platform's, by name."""
+    """Codes that mean "no answer": the question's own, the file's (SPSS) and the platform's, by name.
+
+    `wordings`: the names of the question's own codes in every language, which a cell may hold instead.
+    """
 
     declared: Mapping[str, str] = field(default_factory=dict)
     file: Mapping[str, str] = field(default_factory=dict)
     platform: Mapping[str, str] = field(default_factory=dict)
+    wordings: Mapping[str, Text] = field(default_factory=dict)
 
 
 def code_item(
@@ -55,7 +59,7 @@ def code_item(
     A text is, in this order: a missing code, a value of the scale, a label of the scale in any
     language (also `5 = agree`, `5（同意）`, `A. agree`). Anything else is an error with a remedy.
     """
-    missing = Missing(scale.missing, column.missing, platform)
+    missing = Missing(scale.missing, column.missing, platform, scale.missing_labels)
     known = _labels_of(scale)
     clash = _label_clash(column, known)
     coded = collect(name, column, lambda text: _judge(text, scale, known, missing), rows)
@@ -92,7 +96,8 @@ def missing_reason(text: str, missing: Missing) -> str:
     if not plain:
         return EMPTY
     for code, name in {**missing.file, **missing.declared}.items():
-        if same_code(plain, code) or (name and fold(plain) == fold(name)):
+        names = {name, *missing.wordings.get(code, {}).values()} - {""}
+        if same_code(plain, code) or fold(plain) in {fold(each) for each in names}:
             return f"{name} ({code})" if name and name != code else f"missing code {code}"
     if plain in missing.platform:
         return f"{missing.platform[plain]} ({plain})"
@@ -116,7 +121,7 @@ def same_code(one: str, other: str) -> bool:
 def _judge(text: str, scale: Scale, known: Mapping[str, set[int]], missing: Missing) -> Verdict:
     values = {point.value for point in scale.points}
     number = as_number(text)
-    declared = missing_reason(text, Missing(missing.declared, missing.file))
+    declared = missing_reason(text, Missing(missing.declared, missing.file, wordings=missing.wordings))
     if declared:
         return Verdict(reason=declared)
     if number is not None and number in values:
@@ -182,9 +187,18 @@ def _out_of_scale(text: str, scale: Scale) -> str:
     )
 
 
+def listed(labels: Sequence[str], most: int = 10) -> str:
+    """The first labels, with a sign where there are more.
+
+    >>> listed(["agree", "disagree"], most=1)
+    'agree, …'
+    """
+    return ", ".join([*labels[:most], *(["…"] if len(labels) > most else [])])
+
+
 def _unknown(plain: str, scale: Scale) -> str:
     labels = [label for point in scale.points for label in point.label.values() if label]
-    allowed = f"{scale.low}–{scale.high}" + (f" or a label ({', '.join(labels[:10])})" if labels else "")
+    allowed = f"{scale.low}–{scale.high}" + (f" or a label ({listed(labels)})" if labels else "")
     shown = plain if len(plain) <= 40 else plain[:40] + "…"
     what = f"'{shown}' is no answer on scale '{scale.name}'"
     return f"{what}.{did_you_mean(plain, labels)} Allowed: {allowed}, or a code under `missing:` of the scale"
