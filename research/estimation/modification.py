@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from research.estimation.compiled import Compiled
     from research.estimation.fit import Fit
-    from research.model.table import Parameter
+    from research.model.table import Parameter, ParameterTable
 
 
 def modification_indices(fit: Fit) -> pd.DataFrame:
@@ -57,8 +57,15 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
         values = standardized_by(rows, block, at, change[rows.parameter])
         new = rows.parameter >= n_free
         standard[rows.parameter[new] - n_free] = values[new]
+    return index_frame(fit.table, extra, mi, epc, standard)
+
+
+def index_frame(
+    table: ParameterTable, extra: tuple[Parameter, ...], mi: Vector, epc: Vector, standard: Vector
+) -> pd.DataFrame:
+    """`lhs op rhs group mi epc sepc_all` of the candidates `extra` whose index is a number."""
     kept = np.flatnonzero(np.isfinite(mi))
-    groups = fit.table.groups if len(fit.table.groups) > 1 else ("",)
+    groups = table.groups if len(table.groups) > 1 else ("",)
     return estimates.frame(
         {
             "lhs": [extra[at].lhs for at in kept],

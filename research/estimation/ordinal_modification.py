@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import ModelError
-from research.estimation import estimates
 from research.estimation.candidates import candidates, with_free
+from research.estimation.modification import index_frame
 from research.estimation.ordinal_model import ordinal_model
 from research.numerics.score_test import univariate_scores
 from research.numerics.standardize import standardized_by
@@ -51,16 +51,4 @@ def ordinal_modification(fit: OrdinalFit) -> pd.DataFrame:
         values = standardized_by(rows, block, at, change[rows.parameter])
         new = (rows.parameter >= n_free) & (rows.parameter < len(theta))
         standard[rows.parameter[new] - n_free] = values[new]
-    kept = np.flatnonzero(np.isfinite(mi))
-    groups = fit.table.groups if len(fit.table.groups) > 1 else ("",)
-    return estimates.frame(
-        {
-            "lhs": [extra[at].lhs for at in kept],
-            "op": [str(extra[at].op) for at in kept],
-            "rhs": [extra[at].rhs for at in kept],
-            "group": [groups[extra[at].group - 1] for at in kept],
-            "mi": mi[kept],
-            "epc": epc[kept],
-            "sepc_all": standard[kept],
-        }
-    )
+    return index_frame(fit.table, extra, mi, epc, standard)

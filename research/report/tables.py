@@ -17,9 +17,7 @@ from research.report.tables_regression import (
     steps_table,
 )
 from research.report.tables_sample import (
-    findings_table,
     instrument_table,
-    provenance_table,
     sample_table,
     screening_table,
 )
@@ -28,7 +26,6 @@ from research.report.tables_structure import fit_table, indirect_table, paths_ta
 __all__ = [
     "correlation_table",
     "descriptives_table",
-    "findings_table",
     "fit_table",
     "fornell_larcker_table",
     "hierarchical_table",
@@ -38,7 +35,6 @@ __all__ = [
     "loadings_table",
     "outcomes_table",
     "paths_table",
-    "provenance_table",
     "regression_table",
     "reliability_table",
     "sample_table",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Point, Question, Questionnaire, Text, say
@@ -16,11 +16,6 @@ from research.responses.screening import RULES
 if TYPE_CHECKING:
     import pandas as pd
 
-_SEVERITY: Mapping[str, Text] = {
-    "error": {"en": "error", "zh": "错误"},
-    "warning": {"en": "warning", "zh": "警告"},
-    "info": {"en": "information", "zh": "提示"},
-}
 _MISSING: Text = {"en": "No answer", "zh": "未作答"}
 
 
@@ -114,33 +109,6 @@ def screening_table(frame: pd.DataFrame, criteria: Sequence[Text] = ()) -> Table
     )
 
 
-def findings_table(frame: pd.DataFrame) -> Table:
-    """What was odd in the data file: a row a finding with `severity column row value message`."""
-    named = with_columns(
-        frame,
-        severity=[_SEVERITY.get(str(severity), {"en": str(severity)}) for severity in frame["severity"]],
-        row=[row if row else "" for row in frame["row"]],
-    )
-    columns = (
-        Column("severity", {"en": "Severity", "zh": "级别"}, once=True),
-        Column("column", {"en": "Column", "zh": "列"}),
-        Column("row", {"en": "Row", "zh": "行"}, "integer"),
-        Column("value", {"en": "Value", "zh": "取值"}),
-        Column("message", {"en": "Finding", "zh": "说明"}),
-    )
-    return Table(
-        title={"en": "Findings while reading the data", "zh": "数据读入检查结果"},
-        frame=named,
-        columns=present(columns, named),
-        notes=(
-            {
-                "en": "Rows are counted as in a spreadsheet: the header is row 1.",
-                "zh": "行号与电子表格一致，表头为第 1 行。",
-            },
-        ),
-    )
-
-
 def instrument_table(questionnaire: Questionnaire) -> Table:
     """The instrument: every construct with its items, their wording and the scale's ends in the note."""
     import pandas as pd
@@ -199,20 +167,6 @@ def _end(point: Point, lang: str) -> str:
     if not words:
         return str(point.value)
     return f"{point.value}（{words}）" if lang == "zh" else f"{point.value} ({words})"
-
-
-def provenance_table(entries: Mapping[str, str]) -> Table:
-    """Where the numbers come from: versions, seeds, hashes, one a row, in the order given."""
-    import pandas as pd
-
-    return Table(
-        title={"en": "Provenance", "zh": "可复现信息"},
-        frame=pd.DataFrame({"what": list(entries), "value": list(entries.values())}),
-        columns=(
-            Column("what", {"en": "What", "zh": "项目"}),
-            Column("value", {"en": "Value", "zh": "内容"}),
-        ),
-    )
 
 
 def _answer(question: Question, value: str, mean: float, sd: float) -> Text:
