@@ -24,6 +24,7 @@ FLOORS = (
     "estimation",
     "measurement",
     "structure",
+    "segments",
     "report",
     "study",
     "standard",
