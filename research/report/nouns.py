@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure as Canvas
 
+Numbers = Mapping[str, object]  # what a text quotes, by name
 ColumnKind = Literal["text", "integer", "number", "statistic", "p", "percent", "stars"]
 
 
