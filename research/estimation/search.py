@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from research.estimation.sample import Sample
     from research.model.options import Options
 
+FAR = 1e-6  # a gap in a constraint that rounding does not explain
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -59,6 +61,8 @@ def search(
         "standard errors take it as an equality, the degrees of freedom do not."
         for at in kept
     ]
+    if not end.found.converged:
+        notes += _violated(constraints, end.found.theta)
     touched = fences.bounded_by(end.active[end.active >= len(constraints.inequalities)])
     if touched:
         names = ", ".join(compiled.names[at] for at in touched[:6]) + (" …" if len(touched) > 6 else "")
@@ -72,6 +76,23 @@ def search(
     for at in touched:
         within[at] = lower[at] if within[at] - lower[at] < upper[at] - within[at] else upper[at]
     return Search(replace(end.found, theta=within), held, tuple(notes))
+
+
+def _violated(constraints: Constraints, theta: Vector) -> list[str]:
+    """The constraint that the end of a failed search is furthest from."""
+    curved = (*constraints.nonlinear, *constraints.inequalities)
+    gaps, _ = constraints.gaps(curved, theta)
+    missed = [
+        max(-gap, 0.0) if each.inequality else abs(gap)
+        for each, gap in zip(curved, gaps.tolist(), strict=True)
+    ]
+    if not max(missed, default=0.0) > FAR:
+        return []
+    worst = int(np.argmax(missed))
+    return [
+        f"The search ended where the constraint {curved[worst].text} is missed by {missed[worst]:.3g}: no "
+        "parameters may fulfil all constraints together. Loosen or drop one of them."
+    ]
 
 
 def _independent(constraints: Constraints, J: Matrix) -> tuple[Restriction, ...]:
