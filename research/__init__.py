@@ -43,11 +43,13 @@ if TYPE_CHECKING:
     from research.responses.describe import sample_profile as sample_profile
     from research.responses.location import locate_data as locate_data
     from research.responses.moments import moments as moments
+    from research.responses.panel import join_waves as join_waves
     from research.responses.reading import read_responses as read_responses
     from research.responses.scores import scale_scores as scale_scores
     from research.responses.screening import screen as screen
     from research.responses.writing import write_responses as write_responses
     from research.simulation.simulate import simulate as simulate
+    from research.simulation.truth import declared_effects as declared_effects
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.outcomes import run_regressions as run_regressions
     from research.structure.regression import regress as regress
@@ -68,6 +70,7 @@ _HOME = {
     "composite_reliability": "research.measurement.reliability",
     "correlations": "research.measurement.correlations",
     "cross_loadings": "research.measurement.validity",
+    "declared_effects": "research.simulation.truth",
     "describe": "research.responses.describe",
     "efa": "research.measurement.exploratory",
     "fornell_larcker": "research.measurement.validity",
@@ -75,6 +78,7 @@ _HOME = {
     "hierarchical": "research.structure.hierarchical",
     "htmt": "research.measurement.validity",
     "item_statistics": "research.measurement.reliability",
+    "join_waves": "research.responses.panel",
     "judge_scales": "research.measurement.judgements",
     "kmo": "research.measurement.dimensionality",
     "locate_data": "research.responses.location",

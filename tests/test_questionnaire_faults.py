@@ -456,6 +456,62 @@ CASES: list[tuple[str, str, str, str]] = [
         "the paths to 'loyalty' explain",
     ),
     ("n", "n: 200", "n: «3", "simulate between 10 and 1,000,000"),
+    *(
+        (name, "  n: 200", f"  n: 200\n  {added}", message)
+        for name, added, message in (
+            (
+                "path by nothing",
+                "means: {trust -> loyalty«: {2: 0.3}}",
+                "'by' and the group question are missing",
+            ),
+            (
+                "level of a path",
+                "means: {trust -> «loyalty by channel: {2: 0.3}}",
+                "belongs under differences",
+            ),
+            ("level of nobody", "means: {«loyalti by channel: {2: 0.3}}", "Did you mean loyalty?"),
+            ("level by a number", "means: {loyalty by «age: {2: 0.3}}", "a choice question is needed"),
+            ("level of no option", "means: {loyalty by channel: {«3: 0.3}}", "'3' is no option of 'channel'"),
+            ("difference of a level", "differences: {«loyalty by channel: {2: 0.1}}", "belongs under means"),
+            (
+                "difference of no path",
+                "differences: {«experience -> loyalty by channel: {2: 0.1}}",
+                "no hypothesis holds the path experience -> loyalty",
+            ),
+            (
+                "two arrows",
+                "differences: {quality -> trust -> «loyalty by channel: {2: 0.1}}",
+                "single arrow",
+            ),
+            (
+                "too little text",
+                "differences: {trust -> loyalty by channel «x: {2: 0.1}}",
+                "does not belong here",
+            ),
+            ("shares of nothing", "answers: {«chanel: {1: 0.5}}", "Did you mean channel?"),
+            ("shares of no option", "answers: {channel: {1: 0.5, «9: 0.5}}", "'9' is no option"),
+            ("not all shares", "answers: {«channel: {1: 0.5}}", "give every option a share, together 1"),
+            ("share beyond one", "answers: {channel: {1: «1.5, 2: 0.5}}", "1.5 is no share between 0 and 1"),
+            ("number of what", "answers: {age: {mean: 30, «s: 9}}", "'s' says nothing of a number"),
+            ("number without sd", "answers: {«age: {mean: 30}}", "a number needs a mean and an sd"),
+            (
+                "mean outside",
+                "answers: {«age: {mean: 30, sd: 9, low: 40}}",
+                "does not lie between low and high",
+            ),
+            ("cuts of nothing", "thresholds: {«likert6: [0, 1, 2, 3]}", "neither an item nor a scale"),
+            ("too few cuts", "thresholds: {likert5: «[0, 1]}", "'likert5' has 5 points: give 4 cuts"),
+            ("falling cuts", "thresholds: {q1: «[0, 2, 1, 3]}", "cuts of a standard normal answer, rising"),
+            ("no wave", "waves: «0", "respondents answer between 1 and 20 times"),
+            ("too stable", "stability: «1", "a correlation from 0 to below 1 is meant"),
+        )
+    ),
+    (
+        "too much in a group",
+        "    trust -> loyalty: 0.4",
+        "    «trust -> loyalty: 0.4\n  differences: {trust -> loyalty by channel: {2: 0.9}}",
+        "the paths to 'loyalty' explain",
+    ),
 ]
 
 

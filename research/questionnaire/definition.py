@@ -170,6 +170,13 @@ class Population:
 
     `loadings` maps an item id or a construct name to a standardized loading; `paths` maps
     (from, to) to a standardized path; `correlations` those of the exogenous constructs.
+
+    Between groups: `means` maps (construct, question) to {option: shift of the construct's own level,
+    in its SDs}, `differences` maps (from, to, question) to {option: what is added to the path there};
+    an option that is not named has 0. `answers` maps a background question to the shares of its options
+    or to mean, sd, low, high of its numbers. `thresholds` maps an item id or a scale to the cuts of a
+    standard normal answer. `waves`: how often the same respondents answer; `stability`: the correlation
+    of what no construct explains from one wave to the next.
     """
 
     n: int = 400
@@ -180,6 +187,12 @@ class Population:
     interactions: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     missing: float = 0.0
     careless: float = 0.0
+    means: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
+    differences: Mapping[tuple[str, str, str], Mapping[str, float]] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    waves: int = 1
+    stability: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,28 @@ def parse_pair(text: str, mark: Literal["->", "<->"]) -> Line:
     return Line("moderated" if moderator else "direct", path, 1, moderator)
 
 
+def parse_comparison(text: str) -> Line:
+    """A key of a population that differs between groups: `a by g`, or `a -> b by g` for a path.
+
+    >>> parse_comparison("loyalty by segment").names
+    ('loyalty',)
+    """
+    tokens = _tokenize(text)
+    path: tuple[Token, ...]
+    if tokens[0].kind == "name" and tokens[1].kind == "by":
+        path, position = (tokens[0],), 1
+    else:
+        path, position = _chain(tokens)
+    if len(path) > 2:
+        raise LineError("give one value for each single arrow.", path[2].start)
+    if tokens[position].kind != "by":
+        raise LineError("'by' and the group question are missing here.", tokens[position].start)
+    group, position = _name_after(tokens, position, "the group question")
+    if tokens[position].kind != "end":
+        raise LineError(_unexpected(tokens[position]), tokens[position].start)
+    return Line("group", path, 0, group=group)
+
+
 def _tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     position = 0

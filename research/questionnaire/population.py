@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from research.errors import did_you_mean
 from research.questionnaire.definition import Population
 from research.questionnaire.hypotheses import Line, LineError, parse_pair
+from research.questionnaire.population_groups import (
+    check_waves,
+    read_answers,
+    read_differences,
+    read_levels,
+    read_thresholds,
+)
 from research.questionnaire.reading import Reading, listed
 from research.questionnaire.schema import PopulationEntry
 from research.questionnaire.theory import Edge, Theory, unknown_construct
@@ -43,8 +50,17 @@ def read_population(reading: Reading, theory: Theory) -> Population | None:
         _correlations(reading, entry, theory),
         _interactions(reading, entry, theory),
     )
+    differences = read_differences(reading, entry, theory)
+    means, answers = read_levels(reading, entry), read_answers(reading, entry)
+    thresholds = read_thresholds(reading, entry)
+    check_waves(reading, entry)
     if not reading.faults and not reading.document.faults:
         _possible(reading, theory, values, loadings)
+        for (cause, effect, _), added in differences.items():
+            base = values.paths.get((cause, effect), 0.0)
+            for value in set(added.values()):
+                changed = values.paths | {(cause, effect): base + value}
+                _possible(reading, theory, replace(values, paths=changed), loadings)
     return Population(
         n=entry.n,
         default_loading=entry.loading,
@@ -54,6 +70,12 @@ def read_population(reading: Reading, theory: Theory) -> Population | None:
         interactions=values.interactions,
         missing=entry.missing,
         careless=entry.careless,
+        means=means,
+        differences=differences,
+        answers=answers,
+        thresholds=thresholds,
+        waves=entry.waves,
+        stability=entry.stability,
     )
 
 

@@ -253,6 +253,21 @@ class PopulationEntry(Entry):
     interactions: Annotated[
         dict[str, Number], Field(description="a -> b | c: path of the product of a and c.")
     ] = {}
+    means: Annotated[
+        dict[str, dict[str, Number]], Field(description="a by question: {option: shift of a's level, in SDs}")
+    ] = {}
+    differences: Annotated[
+        dict[str, dict[str, Number]], Field(description="a -> b by question: {option: added to the path}")
+    ] = {}
+    answers: Annotated[
+        dict[str, dict[str, Number]],
+        Field(description="Question -> share of each option; of a number question mean, sd, low, high."),
+    ] = {}
+    thresholds: Annotated[
+        dict[str, list[Number]], Field(description="Item or scale -> where a standard normal answer is cut.")
+    ] = {}
+    waves: Annotated[Whole, Field(description="How often the same respondents answer.")] = 1
+    stability: Annotated[Number, Field(description="Correlation of disturbances between waves.")] = 0.6
     missing: Annotated[Share, Field(description="Share of answers left out.")] = 0.0
     careless: Annotated[Share, Field(description="Share of respondents who answer carelessly.")] = 0.0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from research.errors import DataError
@@ -13,31 +15,53 @@ from research.simulation.population import LatentModel, root
 SPAN = 5.0  # standard deviations that the points of a scale cover: thresholds of 5 points at -1.5 ... 1.5
 PACE = 5.0  # seconds an item, median of those who read it; Huang et al. (2012) take 2 as the least
 HASTE = 1.2  # seconds an item, median of the careless
+SPECIFIC = 0.3  # correlation of what only one item measures, from wave to wave
 STRAIGHT = 0.5  # share of the careless who give one answer to everything; the others answer at random
 
 
-def draw_constructs(model: LatentModel, n: int, seed: int) -> dict[str, Vector]:
-    """Scores of every construct, mean 0 and variance 1 in the population, each shape (n,)."""
+def noise(name: str, n: int, seed: int, wave: int = 1, stability: float = 0.0) -> Vector:
+    """Standard normal draws of one variable, shape (n,), correlated `stability` from wave to wave.
+
+    e_t = s e_(t-1) + sqrt(1 - s^2) u_t. Each variable and wave has a stream of its own.
+    """
+    drawn = stream(seed, f"simulate/{name}").standard_normal(n)
+    for number in range(2, wave + 1):
+        fresh = stream(seed, f"simulate/wave {number}/{name}").standard_normal(n)
+        drawn = stability * drawn + np.sqrt(1 - stability**2) * fresh
+    return drawn
+
+
+def draw_constructs(
+    model: LatentModel,
+    n: int,
+    seed: int,
+    *,
+    shifts: Mapping[str, Vector] | None = None,
+    wave: int = 1,
+    stability: float = 0.0,
+) -> dict[str, Vector]:
+    """Scores of every construct, mean 0 and variance 1 in the population, each shape (n,).
+
+    `shifts`: what is added to the level of a construct, each shape (n,); it is handed on along the paths.
+    """
+    moved = shifts or {}
     scores: dict[str, Vector] = {}
     if model.exogenous:
-        noise = np.column_stack(
-            [stream(seed, f"simulate/construct/{name}").standard_normal(n) for name in model.exogenous]
-        )
-        drawn = noise @ root(model.correlations).T
-        scores = {name: drawn[:, at] for at, name in enumerate(model.exogenous)}
+        drawn = [noise(f"construct/{name}", n, seed, wave, stability) for name in model.exogenous]
+        mixed = np.column_stack(drawn) @ root(model.correlations).T
+        scores = {name: mixed[:, at] + moved.get(name, 0.0) for at, name in enumerate(model.exogenous)}
     for equation in model.equations:
-        disturbance = stream(seed, f"simulate/construct/{equation.name}").standard_normal(n)
-        y = np.sqrt(equation.residual) * disturbance
+        y = np.sqrt(equation.residual) * noise(f"construct/{equation.name}", n, seed, wave, stability)
         for cause, b in equation.paths.items():
             y += b * scores[cause]
         for (x, m), g in equation.products.items():
             y += g * (scores[x] * scores[m] - model.centres[x, m])
-        scores[equation.name] = y
+        scores[equation.name] = y + moved.get(equation.name, 0.0)
     return scores
 
 
 def draw_items(
-    questionnaire: Questionnaire, population: Population, scores: dict[str, Vector], seed: int
+    questionnaire: Questionnaire, population: Population, scores: dict[str, Vector], seed: int, wave: int = 1
 ) -> dict[str, Vector]:
     """Codes as respondents would tick them, each shape (n,): reverse-keyed items run the other way.
 
@@ -52,9 +76,12 @@ def draw_items(
                     f"the population is impossible: the loading of '{item.id}' is {loading:g}; a "
                     "standardized loading lies between -1 and 1."
                 )
-            error = stream(seed, f"simulate/item/{item.id}").standard_normal(len(scores[construct.name]))
+            error = noise(f"item/{item.id}", len(scores[construct.name]), seed, wave, SPECIFIC)
             latent = loading * scores[construct.name] + np.sqrt(1 - loading**2) * error
-            answers[item.id] = _ticked(latent, item, questionnaire.scales[item.scale])
+            scale = questionnaire.scales[item.scale]
+            declared = population.thresholds.get(item.id, population.thresholds.get(item.scale))
+            cuts = thresholds(len(scale.points)) if declared is None else np.asarray(declared)
+            answers[item.id] = _ticked(latent, item, scale, cuts)
     return answers
 
 
@@ -96,30 +123,42 @@ def draw_durations(n: int, n_questions: int, careless: Mask, seed: int) -> Vecto
     return np.asarray(np.maximum(np.round(pace * n_questions), 1.0), dtype=np.float64)
 
 
-def draw_background(question: Question, n: int, seed: int) -> dict[str, Vector | list[str | None]]:
-    """Answers to one background question, unrelated to all others; texts and personal data stay empty.
+def draw_background(
+    question: Question, n: int, seed: int, declared: Mapping[str, float] | None = None
+) -> dict[str, Vector | list[str | None]]:
+    """Answers to one background question; texts and personal data stay empty.
 
-    A choice falls on every option alike; of several options each is chosen by half; numbers are
-    whole, uniform between 18 and 60.
+    `declared`: the share of each option, or mean, sd, low and high of a number (normal, cut at the ends,
+    whole). Where nothing is declared a choice falls on every option alike, of several options each is
+    chosen by half, and numbers are uniform between 18 and 60.
     """
     draw = stream(seed, f"simulate/background/{question.id}")
     if question.kind == "number":
-        return {question.id: draw.integers(18, 61, n).astype(np.float64)}
+        if declared is None:
+            return {question.id: draw.integers(18, 61, n).astype(np.float64)}
+        low, high = declared.get("low", -np.inf), declared.get("high", np.inf)
+        numbers = declared["mean"] + declared["sd"] * draw.standard_normal(n)
+        return {question.id: np.clip(np.round(numbers), low, high)}
     if question.kind == "multiple":
+        shares = declared or {}
         return {
-            f"{question.id}_{option.value}": (draw.random(n) < 0.5).astype(np.float64)
-            for option in question.options
+            f"{question.id}_{value}": (draw.random(n) < shares.get(value, 0.5)).astype(np.float64)
+            for value in (option.value for option in question.options)
         }
     if question.kind == "text" or not question.options:
         return {question.id: [None] * n}
     values = np.array([option.value for option in question.options], dtype=object)
-    chosen: list[str | None] = values[draw.integers(0, len(values), n)].tolist()
-    return {question.id: chosen}
+    if declared is None:
+        chosen: list[str | None] = values[draw.integers(0, len(values), n)].tolist()
+        return {question.id: chosen}
+    ends = np.cumsum([declared[option.value] for option in question.options])
+    places = np.searchsorted(ends / ends[-1], draw.random(n), side="right")
+    return {question.id: values[places].tolist()}
 
 
-def _ticked(latent: Vector, item: Item, scale: Scale) -> Vector:
+def _ticked(latent: Vector, item: Item, scale: Scale, cuts: Vector) -> Vector:
     values: Vector = np.array([point.value for point in scale.points], dtype=np.float64)
-    keyed = np.searchsorted(thresholds(len(values)), latent)
+    keyed = np.searchsorted(cuts, latent)
     return values[len(values) - 1 - keyed] if item.reverse else values[keyed]
 
 

@@ -15,11 +15,10 @@ from research.responses.coding import NOT_ASKED
 from research.responses.nouns import Absence, Finding, Responses, Source
 from research.responses.report import tell_absences
 from research.responses.skipping import skipped_rows
-from research.simulation.population import latent_model
+from research.simulation.groups import draw_grouped, group_questions
 from research.simulation.respondents import (
     draw_background,
     draw_careless,
-    draw_constructs,
     draw_durations,
     draw_items,
     missing_cells,
@@ -29,7 +28,9 @@ from research.simulation.respondents import (
 Columns = dict[str, Vector | list[str | None]]
 
 
-def simulate(questionnaire: Questionnaire, n: int | None = None, seed: int = 1) -> Responses:
+def simulate(
+    questionnaire: Questionnaire, n: int | None = None, seed: int = 1, *, wave: int = 1
+) -> Responses:
     """Draw `n` respondents (default: the population's own n) from the declared population.
 
     Constructs have mean 0 and variance 1; items are cut into the points of their scale, so that
@@ -38,6 +39,9 @@ def simulate(questionnaire: Questionnaire, n: int | None = None, seed: int = 1) 
     careless half give one answer throughout and half answer at random; they are fast. Missing answers
     are missing at random and named. Each variable has a stream of its own: the same seed gives
     the same answers, and adding an item changes no other.
+
+    `wave`: the same respondents asked again, with the same background; what the constructs do not explain
+    is correlated `stability` with the wave before.
 
     `Source.kind` is "simulated". `OptionError`: n or seed that is no whole number in range.
     `DataError`: no population declared, or one that cannot exist (see `latent_model`).
@@ -50,23 +54,27 @@ def simulate(questionnaire: Questionnaire, n: int | None = None, seed: int = 1) 
         )
     count = _whole(population.n if n is None else n, "n", 1)
     seed = _whole(seed, "seed", 0)
-    model = latent_model(questionnaire, population)
+    wave = _whole(wave, "wave", 1)
     careless = draw_careless(count, population.careless, seed)
-    answers = draw_items(questionnaire, population, draw_constructs(model, count, seed), seed)
+    background: Columns = {}
+    for question in questionnaire.background:
+        if not question.personal:
+            background |= draw_background(question, count, seed, population.answers.get(question.id))
+    chosen = {name: _options(background, name, questionnaire) for name in group_questions(population)}
+    scores = draw_grouped(questionnaire, population, chosen, count, seed, wave)
+    answers = draw_items(questionnaire, population, scores, seed, wave)
     checks = {check.id: np.full(count, float(check.expect)) for check in questionnaire.checks}
     ticked = {**answers, **checks}
     overwrite_careless(ticked, _asked(questionnaire), careless, seed)
     columns: Columns = {name: ticked[name] for name in answers}
-    for question in questionnaire.background:
-        if not question.personal:
-            columns |= draw_background(question, count, seed)
+    columns |= background
     columns |= {name: ticked[name] for name in checks}
     columns["duration_seconds"] = draw_durations(count, len(columns), careless, seed)
     columns["respondent_id"] = [f"s{number}" for number in range(1, count + 1)]
     rows = tuple(range(2, count + 2))
     absent = _leave_out(questionnaire, population, columns, rows, seed)
     turned = turn(columns, questionnaire)
-    source = Source("", _fingerprint(questionnaire, count, seed), "simulated")
+    source = Source("", _fingerprint(questionnaire, count, seed, wave), "simulated")
     note = f"simulated: {count} respondents drawn from the declared population, seed {seed}; nobody answered"
     findings = (Finding("warning", "simulated", note), *tell_absences(absent))
     return Responses(assemble_frame(columns, count), questionnaire, source, findings, turned, rows, absent)
@@ -76,6 +84,16 @@ def _whole(value: object, name: str, least: int) -> int:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= least:
         return int(value)
     raise OptionError(f"`{name}` is {value!r}; it is a whole number of at least {least}.")
+
+
+def _options(background: Columns, name: str, questionnaire: Questionnaire) -> list[str | None]:
+    answers = background.get(name)
+    if not isinstance(answers, list):
+        raise DataError(
+            f"the population of '{questionnaire.name}' differs between the groups of '{name}', which is no "
+            "choice question of its background. Declare the question, or remove the difference."
+        )
+    return list(answers)
 
 
 def _asked(questionnaire: Questionnaire) -> list[tuple[str, Scale]]:
@@ -133,7 +151,8 @@ def _blank(answers: Vector | list[str | None], mask: np.ndarray[tuple[int], np.d
         answers[mask] = np.nan
 
 
-def _fingerprint(questionnaire: Questionnaire, n: int, seed: int) -> str:
-    """What the draws depend on: the population as declared, n and seed."""
+def _fingerprint(questionnaire: Questionnaire, n: int, seed: int, wave: int) -> str:
+    """What the draws depend on: the population as declared, n, seed and wave."""
     plain = replace(questionnaire, path="")
-    return sha256_of_bytes(f"{questionnaire.sha256 or plain!r}/{n}/{seed}".encode())
+    time = f"/{wave}" if wave > 1 else ""
+    return sha256_of_bytes(f"{questionnaire.sha256 or plain!r}/{n}/{seed}{time}".encode())
