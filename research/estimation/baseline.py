@@ -38,8 +38,8 @@ def baseline_statistics(
     with np.errstate(all="ignore"):
         theta = start
         if isinstance(problem, FullInformation):
-            theta = _available_moments(sample, blocks, start)
-        if options.discrepancy in ("GLS", "WLS") or isinstance(problem, FullInformation):
+            theta = _incomplete_minimum(problem, compiled, sample, blocks, start)
+        elif options.discrepancy in ("GLS", "WLS"):
             theta = minimum(problem, theta).theta
         chisq = sample.weight * float(problem.value(theta))
         plain = Statistic(chisq, df, chi2_sf(chisq, df))
@@ -75,7 +75,7 @@ def baseline_complete(
     problem = problem_for_blocks(blocks, sample, options)
     if not isinstance(problem, FullInformation):
         raise TypeError("only full information has a complete-data discrepancy")
-    theta = minimum(problem, _available_moments(sample, blocks, start)).theta
+    theta = _incomplete_minimum(problem, compiled, sample, blocks, start)
     return complete_discrepancy(problem, problem.point(theta), sample, None, saturated)
 
 
@@ -95,18 +95,27 @@ def _complete_gammas(sample: Sample, blocks: tuple[Block, ...]) -> list[Matrix]:
     return gammas
 
 
-def _available_moments(sample: Sample, blocks: tuple[Block, ...], start: Vector) -> Vector:
-    """Means and variances of the values that each variable has: the estimates from incomplete rows."""
+def _incomplete_minimum(
+    problem: FullInformation, compiled: Compiled, sample: Sample, blocks: tuple[Block, ...], start: Vector
+) -> Vector:
+    """The estimates from incomplete rows: means and variances of the values that each variable has.
+
+    Predictors whose moments are free covary, and are searched for.
+    """
     theta = start.copy()
     for group, block in zip(sample.groups, blocks, strict=True):
-        if group.data is None:
+        if group.patterns is None:
             continue
+        mean, variance = group.patterns.available()
         lay = block.layout
         covariances = lay.parameter[: lay.n_covariances]
         alone = lay.S_row == lay.S_col
-        theta[covariances[alone]] = np.nanvar(group.data, axis=0)[lay.S_row[alone]]
-        theta[lay.parameter[lay.n_covariances :]] = np.nanmean(group.data, axis=0)[lay.m_row]
-    return theta
+        theta[covariances[alone]] = variance[lay.S_row[alone]]
+        theta[lay.parameter[lay.n_covariances :]] = mean[lay.m_row]
+    free = [
+        x for x, block in zip(compiled.predictors, blocks, strict=True) if len(x) > len(block.exogenous) + 1
+    ]
+    return minimum(problem, theta).theta if free else theta
 
 
 def baseline_model(compiled: Compiled, sample: Sample) -> tuple[tuple[Block, ...], Vector, int]:

@@ -11,8 +11,8 @@ import numpy as np
 
 from research.estimation import estimates, loglikelihood
 from research.estimation.baseline import baseline_complete, baseline_statistics
-from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE
-from research.estimation.incomplete_fit import complete_discrepancy, saturated_information
+from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE, saturated_covariance
+from research.estimation.incomplete_fit import complete_discrepancy
 from research.estimation.measures import fit_measures
 from research.estimation.problem import problem_of
 from research.estimation.scaled import Traces, scaled_statistic
@@ -271,7 +271,10 @@ class Fit:
             return None
         with np.errstate(all="ignore"):
             point = problem.point(self.theta)
-            known = saturated_information(self.sample, problem.blocks, robust=self.traces is not None)
+            known = [
+                saturated_covariance(group, block.exogenous, robust=self.traces is not None)
+                for group, block in zip(self.sample.groups, problem.blocks, strict=True)
+            ]
             own = complete_discrepancy(problem, point, self.sample, self.constraints.basis, known)
             return own, baseline_complete(self.compiled, self.sample, self.options, known)
 

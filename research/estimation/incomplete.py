@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from research.errors import DataError
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Indices, Matrix
 from research.numerics.full_information import FullInformation
-from research.numerics.missing_patterns import patterns_of, saturated_moments
-from research.numerics.moment_space import moment_vector
-from research.numerics.sem_layout import Block, layout
+from research.numerics.implied import Implied
+from research.numerics.missing_patterns import Patterns, patterns_of
+from research.numerics.moment_space import exogenous_moments
+from research.numerics.pattern_information import moment_hessian, moment_scores, stacked_inverses
+from research.numerics.pattern_point import PatternPoint, pattern_point, weighted_deviations
+from research.numerics.saturated_incomplete import saturated_moments
+from research.numerics.sem_layout import Block
 
 if TYPE_CHECKING:
     from research.estimation.sample import GroupSample, Sample
 
 FULL_INFORMATION = ("fiml", "fiml_x")
 TWO_STAGE = ("two_stage", "robust_two_stage")
+_CHUNK = 2_000_000  # elements of the scores that are held at a time
 
 
 def with_saturated_moments(sample: Sample) -> Sample:
     """The sample with the moments of the saturated model in place of those of complete rows."""
     groups = tuple(_saturated(group, sample.variables) for group in sample.groups)
     return replace(sample, groups=groups)
-
-
-def saturated_problem(sample: Sample, exogenous: tuple[np.ndarray, ...]) -> tuple[FullInformation, Vector]:
-    """The saturated model of incomplete rows, and its estimates: means and lower triangles of each group.
-
-    The moments of `exogenous` variables among themselves are held at their estimates.
-    """
-    sizes = [_cells(len(g.mean), x) for g, x in zip(sample.groups, exogenous, strict=True)]
-    total = sum(len(first) + len(second) for first, second in sizes)
-    blocks, values, begun = [], [], 0
-    for group, (first, second), x in zip(sample.groups, sizes, exogenous, strict=True):
-        p, count = len(group.mean), len(first) + len(second)
-        zeros = np.zeros((p, p))
-        none = np.zeros((0, 2), dtype=np.intp)
-        lay = layout(p, total, zeros, none, second, first, np.arange(begun, begun + count))
-        blocks.append(Block(lay, zeros, zeros, np.zeros(p), x, True))
-        values.append(np.concatenate([group.cov[second[:, 0], second[:, 1]], group.mean[first]]))
-        begun += count
-    return full_information(tuple(blocks), sample), np.concatenate(values)
 
 
 def full_information(blocks: tuple[Block, ...], sample: Sample) -> FullInformation:
@@ -59,57 +46,104 @@ def full_information(blocks: tuple[Block, ...], sample: Sample) -> FullInformati
     )
 
 
-def saturated_covariance(sample: Sample, robust: bool) -> list[Matrix]:
-    """n times the sampling covariance of each group's saturated moments (means, vech), (k, k).
+def saturated_information(
+    group: GroupSample, exogenous: Indices, at: Implied | None = None, *, observed: bool = True
+) -> Matrix:
+    """Information of one row about the moments (mean, vech cov) of a group that are not those of fixed x.
 
-    The inverse of the observed information, or its sandwich around the rows' scores.
+    At the saturated moments, or at the ones `at` implies.
     """
-    out = []
-    for group in sample.groups:
-        one = replace(sample, groups=(group,))
-        problem, theta = saturated_problem(one, (np.zeros(0, dtype=np.intp),))
-        point = problem.point(theta)
-        bread = np.linalg.inv(problem.hessian(point) / 2.0)
-        if robust:
-            data = group.data if group.data is not None else np.zeros((0, len(group.mean)))
-            rows = problem.scores(point, 0, data)
-            bread = bread @ (rows.T @ rows / len(rows)) @ bread
-        p = len(group.mean)
-        order = np.concatenate([np.arange(len(bread) - p, len(bread)), np.arange(len(bread) - p)])
-        out.append(bread[np.ix_(order, order)])
-    return out
+    patterns, point = _place(group, at)
+    kept = fitted_moments(len(group.mean), exogenous)
+    return np.asarray(moment_hessian(patterns, point, observed=observed)[np.ix_(kept, kept)] / 2.0)
 
 
-def moments_of(group: GroupSample, means: bool) -> Vector:
-    """(mean, vech cov) of a group."""
-    return moment_vector(group.cov, group.mean if means else None)
+def saturated_scores(group: GroupSample, exogenous: Indices) -> Iterator[tuple[Indices, Matrix]]:
+    """Rows of the data, and the gradients of their log-likelihood by the same moments, some at a time.
+
+    Gradients count as often as the sampling weight says.
+    """
+    patterns, point = _place(group, None)
+    data = _rows(group)
+    kept = fitted_moments(len(group.mean), exogenous)
+    y = weighted_deviations(patterns, point, data, group.mean)
+    inverses = stacked_inverses(patterns, point)
+    size = max(1, _CHUNK // max(1, len(kept)))
+    for begin in range(0, len(data), size):
+        rows = np.arange(begin, min(begin + size, len(data)))
+        scores = moment_scores(y[rows], inverses[patterns.label[rows]])[:, kept]
+        if group.sampling_weights is not None:
+            scores *= group.sampling_weights[rows, None]
+        yield rows, scores
+
+
+def saturated_variability(group: GroupSample, exogenous: Indices) -> Matrix:
+    """Mean of the products of those gradients, (k, k)."""
+    total = sum(scores.T @ scores for _, scores in saturated_scores(group, exogenous))
+    return np.asarray(total / group.size)
+
+
+def saturated_covariance(group: GroupSample, exogenous: Indices, *, robust: bool) -> tuple[Matrix, Matrix]:
+    """Observed information of a group's saturated moments, and n times their sampling covariance.
+
+    The inverse of the information or, `robust`, its sandwich around the rows' scores.
+    """
+    bread = saturated_information(group, exogenous)
+    gamma: Matrix = np.asarray(np.linalg.inv(bread), dtype=np.float64)
+    if robust:
+        gamma = gamma @ saturated_variability(group, exogenous) @ gamma
+    return bread, gamma
+
+
+def fitted_moments(p: int, exogenous: Indices) -> Indices:
+    """Places in (mean, vech cov) of the moments that are not those of fixed x."""
+    return np.setdiff1d(np.arange(p + p * (p + 1) // 2), exogenous_moments(p, exogenous, True))
+
+
+def _place(group: GroupSample, at: Implied | None) -> tuple[Patterns, PatternPoint]:
+    if group.patterns is None:
+        raise DataError("full information needs the rows: pass data, not moments")
+    cov, mean = (group.cov, group.mean) if at is None else (at.Sigma, at.mu)
+    return group.patterns, pattern_point(group.patterns, cov, mean)
+
+
+def _rows(group: GroupSample) -> Matrix:
+    if group.data is None:
+        raise DataError("full information needs the rows: pass data, not moments")
+    return group.data
 
 
 def _saturated(group: GroupSample, variables: tuple[str, ...]) -> GroupSample:
-    if group.data is None:
-        raise DataError("full information needs the rows: pass data, not moments")
-    patterns = patterns_of(group.data, group.sampling_weights)
-    together = (patterns.seen * patterns.n[:, None]).T @ patterns.seen
+    patterns = patterns_of(_rows(group), group.sampling_weights)
+    together = patterns.together()
+    where = f" in group '{group.label}'" if group.label else ""
     if (together == 0).any():
         a, b = (int(at) for at in np.argwhere(together == 0)[0])
         raise DataError(
-            f"no row has values of both '{variables[a]}' and '{variables[b]}', so that their covariance "
-            "cannot be estimated; leave one of them out of the model"
+            f"no row{where} has values of both '{variables[a]}' and '{variables[b]}', so that their "
+            "covariance cannot be estimated; leave one of them out of the model"
         )
-    cov, mean, value, converged = saturated_moments(patterns)
-    if not converged:
-        raise DataError(
-            "the means and covariances cannot be estimated from the incomplete rows (EM did not converge); "
-            "leave out variables with hardly any values"
-        )
-    return replace(group, cov=cov, mean=mean, patterns=patterns, saturated=value)
+    found = saturated_moments(patterns)
+    if not found.converged:
+        raise DataError(_no_maximum(found.cov, together, variables, where))
+    return replace(group, cov=found.cov, mean=found.mean, patterns=patterns, saturated=found.value)
 
 
-def _cells(p: int, exogenous: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Free means (m,) and free pairs (s, 2), down the columns of the lower triangle."""
-    is_x = np.zeros(p, dtype=bool)
-    is_x[exogenous] = True
-    column, row = np.triu_indices(p)
-    kept = ~(is_x[row] & is_x[column])
-    pairs = np.column_stack([row[kept], column[kept]])
-    return np.flatnonzero(~is_x), pairs
+def _no_maximum(cov: Matrix, together: Matrix, variables: tuple[str, ...], where: str) -> str:
+    """Why there are no saturated moments: the variables that collapse into one, and who has few rows."""
+    sd = np.sqrt(np.diagonal(cov))
+    known = np.isfinite(cov).all() and (sd > 0).all()
+    null = np.abs(np.linalg.eigh(cov / np.outer(sd, sd))[1][:, 0]) if known else np.ones(len(sd))
+    involved = [at for at in np.argsort(-null) if null[at] > 0.1 * null.max()]
+    among = together[np.ix_(involved, involved)]
+    a, b = (involved[int(at)] for at in np.unravel_index(int(among.argmin()), among.shape))
+    few = (
+        f"only {together[a, b]:g} rows have both '{variables[a]}' and '{variables[b]}'"
+        if a != b
+        else f"only {together[a, a]:g} rows have '{variables[a]}'"
+    )
+    return (
+        f"the means and covariances cannot be estimated from the incomplete rows{where}: on the way to the "
+        f"largest likelihood {', '.join(variables[at] for at in involved[:8])} become linearly "
+        f"dependent; {few}. Leave out variables with few values, or use more rows"
+    )

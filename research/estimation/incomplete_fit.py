@@ -7,13 +7,12 @@ saturated moments at the estimates does not, and its expectation c df is known f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from research.estimation.incomplete import saturated_problem
-from research.numerics.arrays import Indices, Matrix
+from research.estimation.incomplete import fitted_moments, saturated_information
+from research.numerics.arrays import Matrix
 from research.numerics.full_information import FullInformation, FullPoint
 from research.numerics.implied import Implied, jacobian
 from research.numerics.likelihood import inverse_and_logdet
@@ -37,7 +36,7 @@ def complete_discrepancy(
 
     R = I - J (J'A J)^-1 J'A turns deviations of the saturated moments into residuals of the estimates, A
     their observed information, V the normal weight of complete rows, Gamma the covariance of the moments.
-    `saturated`: A and Gamma of every group, from `saturated_information`.
+    `saturated`: A and Gamma of every group, from `saturated_covariance`.
     """
     A, V, J, Gamma, shares = [], [], [], [], []
     chisq = 0.0
@@ -45,7 +44,7 @@ def complete_discrepancy(
         sample.groups, problem.blocks, point.blocks, saturated, strict=True
     ):
         chisq += group.size * _distance(group, here)
-        kept = _fitted(block)
+        kept = fitted_moments(len(group.mean), block.exogenous)
         P, _ = inverse_and_logdet(group.cov)
         A.append(bread)
         Gamma.append(gamma)
@@ -63,30 +62,14 @@ def complete_discrepancy(
     return chisq, total + float((inverse @ JVJ @ inverse * meat.T).sum())
 
 
-def saturated_information(
-    sample: Sample, blocks: Sequence[Block], *, robust: bool
-) -> list[tuple[Matrix, Matrix]]:
-    """Observed information of every group's saturated moments, and n times their sampling covariance."""
-    return [
-        _saturated_information(sample, group, block, robust)
-        for group, block in zip(sample.groups, blocks, strict=True)
-    ]
-
-
-def incomplete_gfi(group: GroupSample, block: Block, at: Implied, sample: Sample) -> float:
+def incomplete_gfi(group: GroupSample, block: Block, at: Implied) -> float:
     """GFI of incomplete rows: pairwise covariances, weighted by the information of what was observed."""
-    kept = _fitted(block)
-    one = replace(sample, groups=(group,))
-    problem, theta = saturated_problem(one, (block.exogenous,))
-    lay = problem.blocks[0].layout
-    order = np.concatenate([np.arange(lay.n_covariances, lay.n_cells), np.arange(lay.n_covariances)])
-    model = moment_vector(at.Sigma, at.mu)[kept]
-    here = theta.copy()
-    here[order] = model
-    V = problem.expected(problem.point(here))[np.ix_(order, order)] / 2.0
+    kept = fitted_moments(len(group.mean), block.exogenous)
+    V = saturated_information(group, block.exogenous, at, observed=False)
     data = group.data if group.data is not None else np.zeros((0, len(group.mean)))
     cov = pairwise_covariance(data) * ((len(data) - 1.0) / len(data))
-    return weighted_gfi(moment_vector(cov, np.nanmean(data, axis=0))[kept], model, V)
+    sample, model = moment_vector(cov, np.nanmean(data, axis=0)), moment_vector(at.Sigma, at.mu)
+    return weighted_gfi(sample[kept], model[kept], V)
 
 
 def _distance(group: GroupSample, here: Implied) -> float:
@@ -95,28 +78,3 @@ def _distance(group: GroupSample, here: Implied) -> float:
     gap = group.mean - here.mu
     top = float(inverse_and_logdet(group.cov)[1])
     return float(logdet) - top + float((P * group.cov).sum()) - len(gap) + float(gap @ P @ gap)
-
-
-def _fitted(block: Block) -> Indices:
-    """Places in (mean, vech) of the moments that are not those of fixed x."""
-    p = block.layout.n_observed
-    is_x = np.zeros(p, dtype=bool)
-    is_x[block.exogenous] = True
-    column, row = np.triu_indices(p)
-    return np.flatnonzero(np.concatenate([~is_x, ~(is_x[row] & is_x[column])]))
-
-
-def _saturated_information(
-    sample: Sample, group: GroupSample, block: Block, robust: bool
-) -> tuple[Matrix, Matrix]:
-    """Observed information of the saturated moments, and n times their sampling covariance."""
-    problem, theta = saturated_problem(replace(sample, groups=(group,)), (block.exogenous,))
-    point = problem.point(theta)
-    lay = problem.blocks[0].layout
-    order = np.concatenate([np.arange(lay.n_covariances, lay.n_cells), np.arange(lay.n_covariances)])
-    bread = (problem.hessian(point) / 2.0)[np.ix_(order, order)]
-    gamma = np.linalg.inv(bread)
-    if robust and group.data is not None:
-        rows = problem.scores(point, 0, group.data)[:, order]
-        gamma = gamma @ (rows.T @ rows / len(rows)) @ gamma
-    return bread, gamma

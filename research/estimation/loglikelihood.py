@@ -23,8 +23,7 @@ def saturated(fit: Fit) -> float:
     total = 0.0
     for group, block in zip(fit.sample.groups, fit.compiled.blocks, strict=True):
         if fit.is_incomplete and group.patterns is not None:
-            values = float(group.patterns.n @ group.patterns.seen.sum(axis=1))
-            total -= 0.5 * (group.size * group.saturated + values * math.log(2.0 * math.pi))
+            total -= 0.5 * (group.size * group.saturated + group.patterns.n_values * math.log(2.0 * math.pi))
         else:
             total += saturated_loglik(group.size, group.cov)
         x = block.exogenous

@@ -203,7 +203,7 @@ def _gfi(fit: Fit, df: float) -> dict[str, float]:
         moments += p * (p + 1) / 2 + (p if block.means else 0)
         first, mu = (mean, at.mu) if block.means else (None, None)
         if fit.is_incomplete:
-            gfi += share * incomplete_gfi(fit.sample.groups[place], block, at, fit.sample)
+            gfi += share * incomplete_gfi(fit.sample.groups[place], block, at)
         elif fit.gfi_weights:
             sample, model = moment_vector(cov, first), moment_vector(at.Sigma, mu)
             gfi += share * weighted_gfi(sample, model, fit.gfi_weights[place])

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
-from research.estimation.incomplete import TWO_STAGE, saturated_problem
+from research.estimation.incomplete import (
+    TWO_STAGE,
+    saturated_information,
+    saturated_scores,
+    saturated_variability,
+)
 from research.estimation.problem import Likelihood, LikelihoodPoint, information, moment_covariance
 from research.estimation.standard_errors import (
     by_cluster,
@@ -157,13 +162,18 @@ def _mplus(
 
 def _incomplete_trace(problem: FullInformation, sample: Sample, options: Options) -> float:
     """tr(B1 A1^-1) of the saturated model of incomplete rows, given fixed x."""
-    saturated, theta = saturated_problem(sample, tuple(block.exogenous for block in problem.blocks))
-    point = saturated.point(theta)
-    rows = score_rows(saturated, point, sample)
-    if options.cluster:
-        rows = by_cluster(rows, sample)
-    bread = saturated.hessian(point) if options.information == "observed" else saturated.expected(point)
-    return float((np.linalg.inv(bread / 2.0) * (rows.T @ rows)).sum()) / sample.n_obs
+    total = 0.0
+    for group, block in zip(sample.groups, problem.blocks, strict=True):
+        x = block.exogenous
+        bread = saturated_information(group, x, observed=options.information == "observed")
+        if options.cluster:
+            rows = np.vstack([scores for _, scores in saturated_scores(group, x)])
+            rows = by_cluster(rows, replace(sample, groups=(group,)))
+            meat = rows.T @ rows / group.size
+        else:
+            meat = saturated_variability(group, x)
+        total += float((np.linalg.inv(bread) * meat).sum())
+    return total
 
 
 def _saturated_rows(d: Matrix, S: Matrix, means: bool) -> Matrix:

@@ -72,7 +72,9 @@ def two_stage_parts(
     problem: MaximumLikelihood, point: Point, sample: Sample, options: Options
 ) -> tuple[list[Matrix], list[Matrix], list[Matrix]]:
     """Covariance of the saturated moments, their normal weight at themselves, and the Jacobian, by group."""
-    gammas = saturated_covariance(sample, options.missing == "robust_two_stage")
+    robust = options.missing == "robust_two_stage"
+    none = np.zeros(0, dtype=np.intp)
+    gammas = [saturated_covariance(group, none, robust=robust)[1] for group in sample.groups]
     weights = [
         normal_weight(inverse_and_logdet(group.cov)[0], block.means)
         for group, block in zip(sample.groups, problem.blocks, strict=True)

@@ -9,12 +9,11 @@ import numpy as np
 
 from research.numerics import curvature
 from research.numerics.arrays import Matrix, Vector
-from research.numerics.casewise import row_gradients
-from research.numerics.implied import Implied, implied
-from research.numerics.missing_patterns import PatternPoint, Patterns, pattern_point
+from research.numerics.implied import Implied, implied, jacobian, lower, mean_weight
+from research.numerics.missing_patterns import Patterns
+from research.numerics.pattern_information import moment_hessian, stacked_inverses
+from research.numerics.pattern_point import PatternPoint, pattern_point, weighted_deviations
 from research.numerics.sem_layout import Block
-
-_CHUNK = 2_000_000  # elements of one stack of Hessians
 
 
 class FullPoint(NamedTuple):
@@ -27,7 +26,7 @@ class FullPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FullInformation:
-    """F = sum_g share_g [sum_j (n_j/n_g)(log|Sigma_oo| + tr(T_oo Sigma_oo^-1)) - saturated_g].
+    """F = sum_g share_g [mean over rows of (log|Sigma_oo| + d_o'Sigma_oo^-1 d_o) - saturated_g], with means.
 
     `saturated`: the same sum at the saturated estimates, so that N F is the likelihood-ratio statistic.
     `covs`, `means`: saturated moments, from which fixed x take theirs.
@@ -44,8 +43,7 @@ class FullInformation:
         """F at theta; infinite where Sigma is not positive definite."""
         total = 0.0
         for at in range(len(self.blocks)):
-            _, found = self._evaluate(at, theta)
-            total += self.shares[at] * (float(self._within(at) @ found.value) - self.saturated[at])
+            total += self.shares[at] * (self._evaluate(at, theta)[1].value - self.saturated[at])
         return np.asarray(total if np.isfinite(total) else np.inf)
 
     def point(self, theta: Vector) -> FullPoint:
@@ -53,69 +51,49 @@ class FullInformation:
         total, slope, pieces = 0.0, np.zeros(len(theta)), []
         for at, block in enumerate(self.blocks):
             here, found = self._evaluate(at, theta)
-            within = self._within(at)
-            total += self.shares[at] * (float(within @ found.value) - self.saturated[at])
-            Q = np.tensordot(within, found.P - found.R, axes=1)
-            slope = slope + self.shares[at] * curvature.gradient(
-                block, here, curvature.gram(here, Q), within @ found.y
-            )
+            total += self.shares[at] * (found.value - self.saturated[at])
+            gram_Q = curvature.gram(here, found.by_sigma)
+            slope = slope + self.shares[at] * curvature.gradient(block, here, gram_Q, found.half_by_mu)
             pieces.append((here, found))
         return FullPoint(np.asarray(total if np.isfinite(total) else np.inf), slope, tuple(pieces))
 
     def expected(self, point: FullPoint) -> Matrix:
         """Expected Hessian, given which values are missing (completely at random), (q, q)."""
-        total: Matrix | None = None
-        for at, (block, (here, found)) in enumerate(zip(self.blocks, point.blocks, strict=True)):
-            within = self.shares[at] * self._within(at)
-            for chosen in self._chunks(block, len(within)):
-                parts = curvature.expected(block, here, curvature.gram(here, found.P[chosen]))
-                part = np.tensordot(within[chosen], parts, axes=1)
-                total = part if total is None else total + part
-        return np.asarray(total)
+        return self._by_moments(point, observed=False)
 
     def hessian(self, point: FullPoint) -> Matrix:
         """Hessian of F, (q, q)."""
-        q = len(point.gradient)
-        total = np.zeros((q, q))
-        for at, (block, (here, found)) in enumerate(zip(self.blocks, point.blocks, strict=True)):
-            within = self.shares[at] * self._within(at)
-            for chosen in self._chunks(block, len(within)):
-                parts = curvature.hessian_ml(
-                    block,
-                    here,
-                    curvature.gram(here, found.P[chosen]),
-                    curvature.gram(here, found.R[chosen]),
-                    found.y[chosen],
-                )
-                total += np.tensordot(within[chosen], parts, axes=1)
+        total = self.hessian_h1(point)
+        for share, block, (here, found) in zip(self.shares, self.blocks, point.blocks, strict=True):
+            gram_Q = curvature.gram(here, found.by_sigma)
+            total += share * curvature.second_order(block, here, gram_Q, -2.0 * found.half_by_mu @ here.W)
         return total
 
     def hessian_h1(self, point: FullPoint) -> Matrix:
         """The Hessian without the terms in second derivatives of the moments, (q, q)."""
-        total = self.hessian(point)
-        for at, (block, (here, found)) in enumerate(zip(self.blocks, point.blocks, strict=True)):
-            within = self.shares[at] * self._within(at)
-            gram_Q = curvature.gram(here, np.tensordot(within, found.P - found.R, axes=1))
-            total -= curvature.second_order(block, here, gram_Q, -2.0 * (within @ found.y) @ here.W)
-        return total
+        return self._by_moments(point, observed=True)
 
     def scores(self, point: FullPoint, at: int, data: Matrix) -> Matrix:
         """Gradient of the log-likelihood of every row of group `at`, shape (n, q)."""
         block, (here, found), patterns = self.blocks[at], point.blocks[at], self.patterns[at]
-        out = np.zeros((len(data), len(point.gradient)))
-        for j, rows in enumerate(patterns.rows):
-            d = np.where(patterns.seen[j] > 0, data[rows] - here.mu, 0.0)
-            out[rows] = row_gradients(block, here, d, here.Sigma, found.P[j])
-        return out
+        lay = block.layout
+        Z = weighted_deviations(patterns, found, data, here.mu) @ here.W
+        Zu = Z[:, lay.u]
+        cells = lay.c * Zu * Z[:, lay.v] + mean_weight(lay, here.eta) * Zu
+        out = cells if lay.spread is None else cells @ lay.spread
+        row, column = lower(lay.n_observed)
+        by_pattern = stacked_inverses(patterns, found) * np.where(row == column, 0.5, 1.0)
+        return np.asarray(out - (by_pattern @ jacobian(block, here)[lay.n_observed :])[patterns.label])
 
     def _evaluate(self, at: int, theta: Vector) -> tuple[Implied, PatternPoint]:
         block = self.blocks[at]
         here = implied(block, theta, *block.with_sample(self.covs[at], self.means[at]))
         return here, pattern_point(self.patterns[at], here.Sigma, here.mu)
 
-    def _within(self, at: int) -> Vector:
-        return self.patterns[at].n / self.patterns[at].n_obs
-
-    def _chunks(self, block: Block, count: int) -> list[slice]:
-        size = max(1, _CHUNK // max(1, block.layout.n_cells**2))
-        return [slice(begin, begin + size) for begin in range(0, count, size)]
+    def _by_moments(self, point: FullPoint, *, observed: bool) -> Matrix:
+        """J'H J summed over groups, H the Hessian by the moments."""
+        total = np.zeros((len(point.gradient), len(point.gradient)))
+        for at, (block, (here, found)) in enumerate(zip(self.blocks, point.blocks, strict=True)):
+            J = jacobian(block, here)
+            total += self.shares[at] * (J.T @ moment_hessian(self.patterns[at], found, observed=observed) @ J)
+        return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -83,9 +84,11 @@ def _inverse(M: Matrix) -> Matrix:
         return np.stack([_inverse(each) for each in M])
 
 
+@cache
 def lower(p: int) -> tuple[Indices, Indices]:
-    """Row and column indices of vech, column by column."""
+    """Row and column indices of vech, column by column; read-only."""
     column, row = np.triu_indices(p)
+    row.flags.writeable = column.flags.writeable = False
     return row, column
 
 

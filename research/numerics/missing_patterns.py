@@ -1,151 +1,164 @@
-"""Rows grouped by which values they lack, and the saturated normal model of such rows."""
+"""Rows grouped by which values they lack, and compressed to as few lines as have the same moments."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from research.numerics.arrays import Indices, Matrix, Stack, Vector
-from research.numerics.implied import lower
-from research.numerics.likelihood import inverse_and_logdet
+from research.numerics.arrays import Indices, Mask, Matrix, Stack, Vector
 
-_MEMORY = 6  # differences that the acceleration remembers
-_TOLERANCE = 1e-11
+_CHUNK = 1_000_000  # elements of one stack: 8 MB
+_SMALL = 4_000  # elements of a stack that is handled faster whole than in parts
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Patterns that lack about as many values, and their lines.
+
+    `patterns` (k,): their places; `gap` (m, k): the columns that each lacks, p where it lacks fewer than m;
+    `pad` (m, m, k): ones on the diagonal at such places; `cells` (m, m, k): flat places of the pairs of `gap`
+    in a (p + 1, p + 1) matrix. `lines` (l,): places of their lines; `of` (l,): the pattern of each, counted
+    in `patterns`; `alone`: whether every pattern has one line.
+    """
+
+    patterns: Indices
+    gap: Indices
+    pad: Stack
+    cells: Indices
+    lines: Indices
+    of: Indices
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """K patterns: `seen` (K, p) 1 where observed; `n` (K,); `mean` (K, p); `cov` (K, p, p), divisor n, zero
-    where not observed. `rows`: the rows of each pattern in the data.
+    """K patterns, and L lines that stand for the rows.
+
+    `seen` (K, p): what is observed; `n` (K,): rows, or the sum of their weights. A pattern with many rows
+    is held as its mean and a root of its scatter, any other as its rows: `values` (L, p), zero where not
+    observed, in the order of the patterns; `pattern` (L,); `weight` (L,), which sums to the rows over the
+    lines that have a `level` of 1 (L,); a line of a root has 0, and no mean is taken from it.
+    `label` (n,): the pattern of every row of the data. `gaps`: the patterns by how much they lack.
     """
 
-    seen: Matrix
+    seen: Mask
     n: Vector
-    mean: Matrix
-    cov: Stack
-    rows: tuple[Indices, ...]
+    values: Matrix
+    pattern: Indices
+    weight: Vector
+    level: Vector
+    label: Indices
+    gaps: tuple[Gaps, ...]
 
     @property
     def n_obs(self) -> float:
-        """Rows in all patterns."""
+        """Rows in all patterns, or the sum of their weights."""
         return float(self.n.sum())
 
+    @property
+    def n_values(self) -> float:
+        """Observed values of all rows."""
+        return float(self.n @ self.seen.sum(axis=1))
 
-class PatternPoint(NamedTuple):
-    """At (Sigma, mu): P (K, p, p) embedded inverses, R = P T P, y = P(m - mu) (K, p), value (K,) per row."""
+    @property
+    def begins(self) -> Indices:
+        """The first line of every pattern, (K,)."""
+        return np.searchsorted(self.pattern, np.arange(len(self.n)))
 
-    P: Stack
-    R: Stack
-    y: Matrix
-    value: Vector
+    def deviations(self, mu: Vector) -> Matrix:
+        """The lines about `mu`, zero where not observed, (L, p)."""
+        return self.values - self.seen[self.pattern] * (self.level[:, None] * mu)
+
+    def available(self) -> tuple[Vector, Vector]:
+        """Mean and variance (divisor n) of the values that each variable has, (p,)."""
+        seen = self.seen[self.pattern]
+        count = self.n @ self.seen
+        mean = (self.weight * self.level) @ self.values / count
+        gap = self.values - seen * (self.level[:, None] * mean)
+        return mean, self.weight @ gap**2 / count
+
+    def together(self) -> Matrix:
+        """Rows that have both variables of a pair, (p, p)."""
+        return np.asarray((self.seen * self.n[:, None]).T @ self.seen)
 
 
 def patterns_of(data: Matrix, weights: Vector | None = None) -> Patterns:
     """Group the rows of `data` (n, p) by their missing values; `weights` (n,) count a row that often."""
-    seen = ~np.isnan(data)
-    distinct, label = np.unique(seen, axis=0, return_inverse=True)
-    order = np.argsort(label, kind="stable")
-    rows = tuple(np.split(order, np.cumsum(np.bincount(label))[:-1]))
-    filled = np.where(seen, data, 0.0)
-    n, means, covs = [], [], []
-    for chosen, mask in zip(rows, distinct, strict=True):
-        w = np.ones(len(chosen)) if weights is None else weights[chosen]
-        mean = w @ filled[chosen] / w.sum()
-        d = (filled[chosen] - mean) * mask
-        n.append(float(w.sum()))
-        means.append(mean)
-        covs.append((d * w[:, None]).T @ d / w.sum())
-    return Patterns(distinct.astype(float), np.array(n), np.stack(means), np.stack(covs), rows)
+    missing = np.isnan(data)
+    packed = np.ascontiguousarray(np.packbits(missing, axis=1))
+    keys = packed.view(f"S{packed.shape[1]}")[:, 0]
+    _, first, label, count = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    seen = ~missing[first]
+    filled = np.where(missing, 0.0, data)
+    w = np.ones(len(data)) if weights is None else weights
+    squeezed = count > 2 * (seen.sum(axis=1) + 1)
+    alone = np.flatnonzero(~squeezed[label])
+    values, pattern, weight, level = [filled[alone]], [label[alone]], [w[alone]], [np.ones(len(alone))]
+    for k in np.flatnonzero(squeezed):
+        rows = np.flatnonzero(label == k)
+        lines, counts = _squeezed(filled[np.ix_(rows, seen[k])], w[rows])
+        embedded = np.zeros((len(lines), data.shape[1]))
+        embedded[:, seen[k]] = lines
+        values.append(embedded)
+        pattern.append(np.full(len(lines), k))
+        weight.append(counts)
+        level.append(np.where(np.arange(len(lines)) == 0, 1.0, 0.0))
+    every = np.concatenate(pattern)
+    order = np.argsort(every, kind="stable")
+    by_pattern: Vector = np.bincount(label, weights=w, minlength=len(seen)).astype(np.float64)
+    return Patterns(
+        seen,
+        by_pattern,
+        np.concatenate(values)[order],
+        every[order],
+        np.concatenate(weight)[order],
+        np.concatenate(level)[order],
+        label,
+        tuple(_gaps(seen, every[order])),
+    )
 
 
-def pattern_point(patterns: Patterns, Sigma: Matrix, mu: Vector) -> PatternPoint:
-    """log|Sigma_oo| + tr(T_oo Sigma_oo^-1) of every pattern and its pieces; T = S + (m - mu)(m - mu)'."""
-    seen = patterns.seen
-    both = seen[:, :, None] * seen[:, None, :]
-    p = len(mu)
-    embedded = Sigma * both
-    embedded[:, np.arange(p), np.arange(p)] += 1.0 - seen
-    P, logdet = inverse_and_logdet(embedded)
-    P = P * both
-    gap = (patterns.mean - mu) * seen
-    T = patterns.cov + gap[:, :, None] * gap[:, None, :]
-    PT = P @ T
-    value = logdet + np.trace(PT, axis1=1, axis2=2)
-    return PatternPoint(P, PT @ P, (P @ gap[:, :, None])[:, :, 0], value)
+def _squeezed(rows: Matrix, w: Vector) -> tuple[Matrix, Vector]:
+    """A mean and a root of the scatter, one line each, and their weights."""
+    total = float(w.sum())
+    mean = w @ rows / total if total > 0 else rows.mean(axis=0)
+    root = np.linalg.qr((rows - mean) * np.sqrt(w)[:, None], mode="r")
+    return np.vstack([mean, root]), np.concatenate([[total], np.ones(len(root))])
 
 
-def saturated_moments(patterns: Patterns, max_iter: int = 2000) -> tuple[Matrix, Vector, float, bool]:
-    """Covariance (p, p), mean (p,), value of -2 log-likelihood a row without its constant, and convergence.
-
-    EM (Dempster, Laird & Rubin 1977) with Anderson acceleration: the step of EM is Sigma Q Sigma for the
-    gradient Q of the likelihood; the last few steps are combined to make the next one vanish. A combined
-    step that does not raise the likelihood is replaced by EM's own, which always does.
-    """
-    p = patterns.seen.shape[1]
-    share = patterns.n / patterns.n_obs
-    count = patterns.n @ patterns.seen
-    mu = (patterns.n @ (patterns.mean * patterns.seen)) / count
-    gap = (patterns.mean - mu) * patterns.seen
-    variance = patterns.n @ (np.diagonal(patterns.cov, axis1=1, axis2=2) + gap**2) / count
-    x = _pack(np.diag(variance), mu)
-    scale = _pack(np.sqrt(np.outer(variance, variance)), np.sqrt(variance))
-    value, step = _em(patterns, share, x, p)
-    points: list[Vector] = []
-    steps: list[Vector] = []
-    for _ in range(max_iter):
-        if float(np.abs(step / scale).max()) < _TOLERANCE:
-            Sigma, mean = _unpack(x, p)
-            return Sigma, mean, value, True
-        points.append(x)
-        steps.append(step)
-        del points[: -_MEMORY - 1], steps[: -_MEMORY - 1]
-        trial = _combined(points, steps, scale)
-        new_value, new_step = _em(patterns, share, trial, p)
-        if not new_value <= value + 1e-13 * abs(value):
-            trial = x + step
-            new_value, new_step = _em(patterns, share, trial, p)
-            del points[:], steps[:]
-        x, value, step = trial, new_value, new_step
-    Sigma, mean = _unpack(x, p)
-    return Sigma, mean, value, False
+def _gaps(seen: Mask, pattern: Indices) -> Iterator[Gaps]:
+    """Patterns by the number of values they lack: few kinds, little padding, no stack above the limit."""
+    p = seen.shape[1]
+    lacking = p - seen.sum(axis=1)
+    order = np.argsort(lacking, kind="stable")
+    for chosen in _runs(order, lacking[order], p):
+        m = int(lacking[chosen].max())
+        gap = np.argsort(seen[chosen], axis=1, kind="stable")[:, :m].T.copy()
+        none = np.arange(m)[:, None] >= lacking[chosen]
+        gap[none] = p
+        place = np.full(len(seen), -1)
+        place[chosen] = np.arange(len(chosen))
+        lines = np.flatnonzero(place[pattern] >= 0)
+        of = place[pattern[lines]]
+        cells = gap[:, None] * (p + 1) + gap[None]
+        alone = len(of) == len(chosen) and bool((of == np.arange(len(of))).all())
+        yield Gaps(chosen, gap, none[:, None] * np.eye(m)[:, :, None], cells, lines, of, alone)
 
 
-def _em(patterns: Patterns, share: Vector, x: Vector, p: int) -> tuple[float, Vector]:
-    """The value at x and the step that EM takes from it."""
-    Sigma, mu = _unpack(x, p)
-    at = pattern_point(patterns, Sigma, mu)
-    value = float(share @ at.value)
-    if not np.isfinite(value):
-        return np.inf, np.zeros_like(x)
-    A = np.tensordot(share, at.R - at.P, axes=1)
-    shift = Sigma @ (share @ at.y)
-    return value, _pack(Sigma @ A @ Sigma - np.outer(shift, shift), shift)
-
-
-def _combined(points: Sequence[Vector], steps: Sequence[Vector], scale: Vector) -> Vector:
-    """Anderson (1965): the next point from the last ones, so that their steps combine to nearly nothing."""
-    if len(points) < 2:
-        return points[-1] + steps[-1]
-    F = np.column_stack(steps) / scale[:, None]
-    dF = np.diff(F, axis=1)
-    dG = np.diff(np.column_stack(points) + np.column_stack(steps), axis=1)
-    weight, *_ = np.linalg.lstsq(dF, steps[-1] / scale, rcond=1e-10)
-    return np.asarray(points[-1] + steps[-1] - dG @ weight)
-
-
-def _pack(Sigma: Matrix, mu: Vector) -> Vector:
-    row, column = lower(len(mu))
-    return np.concatenate([mu, Sigma[row, column]])
-
-
-def _unpack(x: Vector, p: int) -> tuple[Matrix, Vector]:
-    row, column = lower(p)
-    Sigma = np.empty((p, p))
-    Sigma[row, column] = Sigma[column, row] = x[p:]
-    return Sigma, x[:p]
+def _runs(order: Indices, lacking: Indices, p: int) -> Iterator[Indices]:
+    """Cut patterns, sorted by what they lack, where padding or a stack would grow too large."""
+    begin = 0
+    for at in range(1, len(order) + 1):
+        if at < len(order):
+            m, count = int(lacking[at]), at - begin + 1
+            small = m > 0 and count * m * m <= _SMALL
+            fits = count * max(m * m, p * (p + 1) // 2) <= _CHUNK
+            if lacking[begin] > 0 and fits and (small or m <= 1.5 * lacking[begin]):
+                continue
+        yield np.sort(order[begin:at])
+        begin = at
 
 
 def pairwise_covariance(data: Matrix) -> Matrix:

@@ -26,7 +26,7 @@ def resampled_moments(table: Matrix, centre: Vector, counts: Matrix) -> tuple[St
     """Covariances (b, p, p), divisor the sum of counts, and means (b, p) of samples with `counts` (b, n)."""
     p = len(centre)
     total = counts.sum(axis=1, keepdims=True)
-    sums = _product(counts, table) / total
+    sums = product_of_tiles(counts, table) / total
     mean = sums[:, :p]
     column, row = np.triu_indices(p)
     cov = np.empty((len(counts), p, p))
@@ -35,7 +35,7 @@ def resampled_moments(table: Matrix, centre: Vector, counts: Matrix) -> tuple[St
     return cov, mean + centre
 
 
-def _product(left: Matrix, right: Matrix) -> Matrix:
+def product_of_tiles(left: Matrix, right: Matrix) -> Matrix:
     """left @ right, with the same bits for any number of BLAS threads.
 
     The tiles are below the size at which OpenBLAS shares a product out (2^18 multiplications), where the
