@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from research.simulation.truth import declared_effects as declared_effects
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.outcomes import run_regressions as run_regressions
+    from research.structure.process import process as process
     from research.structure.regression import regress as regress
     from research.structure.verdicts import verdict_table as verdict_table
     from research.study import open_study as open_study
@@ -92,6 +93,7 @@ _HOME = {
     "parse": "research.model.syntax",
     "partial_correlations": "research.measurement.correlations",
     "polychoric": "research.measurement.polychoric",
+    "process": "research.structure.process",
     "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",

@@ -72,10 +72,9 @@ class RegressionPlan:
             proper = _proper(G)
             usable &= proper
             G[~proper] = np.eye(k)
-            solved = np.linalg.solve(G, r[:, :, None])[:, :, 0]
-            coefficients.append(
-                np.where(proper[:, None], product_of_tiles(solved, equation.inverse.T), np.nan)
-            )
+            solved = np.linalg.solve(G, r[:, :, None])[:, :, 0].astype(np.float64)
+            b = product_of_tiles(solved, equation.inverse.T)
+            coefficients.append(np.where(proper[:, None], b, np.nan))
         moments = sums @ self.spread
         v = moments.shape[1] // 2
         first, second = moments[:, :v], moments[:, v:]

@@ -63,8 +63,8 @@ def design(formula: Formula, frame: pd.DataFrame, used: Mask) -> Design:
         columns |= added
     X = np.column_stack(list(columns.values()))
     names = tuple(columns)
-    _check_size(formula, X, y, int((~used).sum()))
-    _check_rank(X, names, formula.intercept)
+    check_size(formula, X, y, int((~used).sum()))
+    check_rank(X, names, formula.intercept)
     return Design(formula, X, y, names, blocks, used)
 
 
@@ -136,7 +136,7 @@ def _number(name: str, rows: pd.DataFrame) -> Vector:
     return column
 
 
-def _check_size(formula: Formula, X: Matrix, y: Vector, n_dropped: int) -> None:
+def check_size(formula: Formula, X: Matrix, y: Vector, n_dropped: int) -> None:
     n, k = X.shape
     dropped = f" ({n_dropped} rows with a missing value were left out)" if n_dropped else ""
     if n <= k:
@@ -150,7 +150,7 @@ def _check_size(formula: Formula, X: Matrix, y: Vector, n_dropped: int) -> None:
         )
 
 
-def _check_rank(X: Matrix, names: tuple[str, ...], intercept: bool) -> None:
+def check_rank(X: Matrix, names: tuple[str, ...], intercept: bool) -> None:
     if intercept:
         for name, column in zip(names[1:], X.T[1:], strict=True):
             if np.ptp(column) == 0:
