@@ -142,7 +142,6 @@ def test_parameterizations_are_one_model() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"se": "bootstrap"}, "se = 'bootstrap' is not carried out for ordered"),
         ({"test": "bollen_stine"}, "test = 'bollen_stine' is not carried out for ordered"),
         ({"ordered": ["a9"]}, "'a9' is not among"),
         ({"missing": "fiml", "estimator": None}, "fiml"),

@@ -25,7 +25,6 @@ from research.numerics.standardize import row_jacobian, row_values, standardized
 if TYPE_CHECKING:
     import pandas as pd
 
-    from research.estimation.bootstrap import Bootstrap
     from research.estimation.factor_scores import Method
     from research.estimation.witness import Verification
 
@@ -62,13 +61,14 @@ class OrdinalFit(Fit):
         columns.update(
             estimates.wald_columns(found.values, estimates.standard_errors(found.jacobian, self.vcov))
         )
-        for kind in ("lv", "all"):
-            columns[f"std_{kind}"] = self._standardized_values(kind)
+        if self.resampled is not None:
+            columns.update(self.resampled.wald_columns())
+        columns["std_lv"], columns["std_all"] = self.standardized_values("lv"), self._standardized_all
         return estimates.frame(columns)
 
     def standardized(self) -> pd.DataFrame:
         """As `Fit.standardized`."""
-        values, J = self._standardized_values("all"), self._standardized_jacobian()
+        values, J = self._standardized_all.copy(), self._standardized_jacobian()
         more, slopes = self._defined(values, J)
         values[len(self.table.parameters) :] = more
         se = estimates.standard_errors(np.vstack([J, slopes]), self.vcov, constant=0.0)
@@ -99,18 +99,6 @@ class OrdinalFit(Fit):
         from research.estimation.ordinal_modification import ordinal_modification
 
         return ordinal_modification(self)
-
-    def bootstrap(
-        self,
-        n_draws: int = 5000,
-        *,
-        seed: int = 1,
-        workers: int | None = None,
-        progress: bool | None = None,
-    ) -> Bootstrap:
-        """Not offered for ordered variables."""
-        del n_draws, seed, workers, progress
-        raise OptionError("bootstrap() is not carried out for ordered variables; use se='robust_sem'")
 
     def bollen_stine(
         self,
@@ -182,7 +170,11 @@ class OrdinalFit(Fit):
         more, slopes = estimates.defined(self.table, book, self.theta, np.eye(q))
         return estimates.Solution(np.concatenate([values, more]), np.vstack([J, slopes]))
 
-    def _standardized_values(self, kind: str) -> Vector:
+    @cached_property
+    def _standardized_all(self) -> Vector:
+        return self.standardized_values("all")
+
+    def standardized_values(self, kind: str) -> Vector:
         """Of all rows and defined parameters; thresholds by the standard deviation of y*, scales one."""
         which = "lv" if kind == "lv" else "all"
         parts = zip(self.compiled.rows, self.compiled.blocks, self.implied_blocks, strict=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from research.estimation.scaled import Traces, scaled_statistic
 from research.estimation.statistic import Statistic
-from research.numerics.arrays import Matrix
+from research.numerics.arrays import Indices, Matrix
 from research.numerics.chi_square import chi2_sf
 from research.numerics.likelihood import inverse_and_logdet
 from research.numerics.ordinal_moments import n_statistics
@@ -80,44 +79,62 @@ def correlation_discrepancies(
 
     Savalei (2021), Multivariate Behavioral Research 56, 390-407: the discrepancy of maximum likelihood for
     the polychoric correlations, at the least-squares estimates; with the residuals e = (I - J (J'WJ)^-1
-    J'W) s its expectation is tr(V cov(e)), V the normal-theory weight of correlations. None where a group
-    has scales that are not one, a variance to estimate, or an implied matrix that is not positive definite.
+    J'W) s its expectation is tr(V cov(e)), V the normal-theory weight of correlations. None where a variable
+    is continuous or a covariate, where thresholds are held equal (the correlations alone are then no model)
+    and where a matrix is not positive definite.
     """
+    if _beyond_correlations(problem):
+        return None
     n = float(sum(n_obs))
-    shares = tuple(own / n for own in n_obs)
-    H = replace(problem, shares=shares).expected(point) / 2.0
-    inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
+    apart = problem.reduced if basis is None else None
+    columns = np.arange(len(point.gradient)) if apart is None else apart.kept
+    slopes, curves, spreads = [], [], []
+    H = np.zeros((len(columns), len(columns)))
     chisq = null = mean = null_mean = 0.0
-    meat = np.zeros_like(H)
-    bread = np.zeros_like(H)
-    for of, s, W, here, share, gamma in zip(
-        problem.blocks, problem.statistics, problem.weights, point.blocks, shares, gammas, strict=True
+    for of, s, W, here, own, gamma in zip(
+        problem.blocks, problem.statistics, problem.weights, point.blocks, n_obs, gammas, strict=True
     ):
-        _, pairs = n_statistics(of)
-        if len(of.continuous) or len(of.block.exogenous) or not np.allclose(here.scale[of.y], 1.0):
-            return None
-        p = len(of.y)
-        R, Sigma = np.eye(p), here.at.Sigma[np.ix_(of.y, of.y)]
+        share, (k, pairs), p = own / n, n_statistics(of), len(of.y)
         first, second = np.triu_indices(p, 1)
+        R = np.eye(p)
         R[first, second] = R[second, first] = s[-pairs:]
-        P, logdet = inverse_and_logdet(Sigma)
+        P, logdet = inverse_and_logdet((here.at.Sigma * np.outer(here.scale, here.scale))[np.ix_(of.y, of.y)])
         top = float(np.linalg.slogdet(R)[1])
         if not (np.isfinite(logdet) and np.linalg.eigvalsh(R)[0] > 0):
             return None
         chisq += n * share * (float(logdet) - top + float((P * R).sum()) - p)
         null += n * share * -top
-        V = P[np.ix_(first, first)] * P[np.ix_(second, second)]
-        V += P[np.ix_(first, second)] * P[np.ix_(second, first)]
-        J, WJ = here.jacobian, weighted(W, here.jacobian)
-        corner = gamma[-pairs:, -pairs:]
-        mean += float((V * corner).sum())
+        used = slice(0 if apart is None else k - pairs, k)
+        J, corner = here.jacobian[used][:, columns], gamma[-pairs:, -pairs:]
+        WJ = weighted(W[used] if W.ndim == 1 else W[used, used], J)
+        V = _correlation_weight(P, first, second)
+        mean += float(np.vdot(V, corner))
         null_mean += float(np.trace(corner)) / share  # as lavaan: Gamma of the pooled rows of all groups
-        VJ = V @ J[-pairs:]
-        mean -= 2.0 * share * float((inverse * (VJ.T @ (gamma[-pairs:] @ WJ)).T).sum())
-        bread += share * (J[-pairs:].T @ VJ)
-        meat += share * (WJ.T @ gamma @ WJ)
-    mean += float(np.trace(bread @ inverse @ meat @ inverse))
+        spread, VJ = gamma[used, used] @ WJ, V @ J[-pairs:]
+        H += share * (J.T @ WJ)
+        slopes.append(share * (VJ.T @ spread[-pairs:]))
+        curves.append(share * (J[-pairs:].T @ VJ))
+        spreads.append(share * (WJ.T @ spread))
+    inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
+    mean -= 2.0 * float((inverse * sum(slopes).T).sum())
+    mean += float(np.trace(sum(curves) @ inverse @ sum(spreads) @ inverse))
     return (chisq, mean), (null, null_mean)
+
+
+def _beyond_correlations(problem: OrdinalLeastSquares) -> bool:
+    """Whether more than correlations is modelled: other variables, or thresholds that are held equal."""
+    if any(len(of.continuous) or len(of.block.exogenous) for of in problem.blocks):
+        return True
+    free = np.concatenate([of.threshold[of.threshold >= 0] for of in problem.blocks])
+    return len(np.unique(free)) < len(free)
+
+
+def _correlation_weight(P: Matrix, first: Indices, second: Indices) -> Matrix:
+    """P_ik P_jl + P_il P_jk of the pairs (i, j) and (k, l)."""
+    above, below = P[first], P[second]
+    V = above[:, first] * below[:, second]
+    V += above[:, second] * below[:, first]
+    return np.asarray(V)
 
 
 def _swept(W: Matrix, pairs: int) -> Matrix:

@@ -58,13 +58,15 @@ def ordinal_model(table: ParameterTable, ordered: Sequence[str], parameterizatio
     blocks, thresholds, scales = [], [], []
     for block, (group, _), names in zip(compiled.blocks, compiled.keys, compiled.observed, strict=True):
         places = np.array([at for at, name in enumerate(names) if name in ordered], dtype=np.intp)
-        by_key = {(p.lhs, p.op, p.rhs): at for at, p in enumerate(table.parameters) if p.group == group}
-        tau = [
-            by_key[names[at], "|", f"t{k}"]
-            for at in places
-            for k in range(1, 1 + sum(1 for key in by_key if key[0] == names[at] and key[1] == "|"))
-        ]
-        scale = [by_key[names[at], "~*~", names[at]] for at in places]
+        cuts: dict[str, dict[str, int]] = {}
+        scaled: dict[str, int] = {}
+        for at, p in enumerate(table.parameters):
+            if p.group == group and p.op == "|":
+                cuts.setdefault(p.lhs, {})[p.rhs] = at
+            elif p.group == group and p.op == "~*~":
+                scaled[p.lhs] = at
+        tau = [own[f"t{k}"] for at in places for own in (cuts[names[at]],) for k in range(1, 1 + len(own))]
+        scale = [scaled[names[at]] for at in places]
         index = {name: at for at, name in enumerate(names)}
         tau_rows, scale_rows = ([table.parameters[at] for at in each] for each in (tau, scale))
         residual = [derived[group, names[at]] for at in places if (group, names[at]) in derived]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,17 +19,21 @@ from research.estimation.ordinal_sample import (
     OrdinalSample,
     ordered_names,
     ordinal_sample,
-    threshold_counts,
+    read_answers,
 )
 from research.estimation.sample import check_covariance, group_order
 from research.estimation.scaled import Traces
 from research.estimation.standard_errors import sandwich
-from research.model.build import parameter_table
-from research.numerics.arrays import Matrix
+from research.model.build import parameter_table, variables_of
+from research.model.syntax import parse
+from research.numerics.arrays import Matrix, Vector
 from research.numerics.casewise import moment_traces
 from research.numerics.implied import implied
+from research.numerics.ordinal_inference import reduced_information, reduced_sandwich, reduced_traces
+from research.numerics.ordinal_reduction import Reduced
 from research.numerics.ordinal_squares import OrdinalLeastSquares, OrdinalPoint, minimize_ordinal
 from research.numerics.weighted_squares import weighted
+from research.responses.columns import group_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,33 +49,28 @@ def fit_ordinal(fun: Function, model: str, frame: pd.DataFrame, options: Options
     _refuse(options)
     labels = group_order(frame, options.group) if options.group else ()
     columns = [str(column) for column in frame.columns]
-    plain = parameter_table(model, options, fun=fun, observed=columns, groups=labels)
-    endogenous = [name for name in plain.observed if name not in plain.exogenous]
+    text = parse(model)
+    observed, fixed = variables_of(text, options, fun=fun, observed=columns, groups=labels)
+    endogenous = [name for name in observed if name not in fixed]
     ordered = ordered_names(frame, options.ordered, endogenous)
     if not ordered:
         raise OptionError("ordered= names no variable of the model that has an equation")
     named = options.ordered if isinstance(options.ordered, tuple) else ()
-    covariate = next((name for name in plain.exogenous if name in named), "")
+    covariate = next((name for name in fixed if name in named), "")
     if covariate:
         raise OptionError(
             f"'{covariate}' is a fixed covariate and cannot be ordered; leave it out of ordered= (dummy "
             "variables for its categories say the same)"
         )
+    answers = read_answers(frame, observed, ordered)
     table = parameter_table(
-        model,
-        options,
-        fun=fun,
-        observed=columns,
-        groups=labels,
-        thresholds=threshold_counts(frame, ordered),
+        text, options, fun=fun, observed=columns, groups=labels, thresholds=answers.threshold_counts
     )
     _refuse_table(table)
     sample = ordinal_sample(
-        frame,
-        table.observed,
-        ordered,
+        answers,
+        group_labels(frame, options.group) if options.group else None,
         labels,
-        group=options.group,
         exogenous=table.exogenous,
         pairwise=options.missing == "pairwise",
     )
@@ -78,31 +78,32 @@ def fit_ordinal(fun: Function, model: str, frame: pd.DataFrame, options: Options
 
 
 def estimate_ordinal(
-    table: ParameterTable, data: OrdinalSample, ordered: Sequence[str], options: Options
+    table: ParameterTable,
+    data: OrdinalSample,
+    ordered: Sequence[str],
+    options: Options,
+    start: Vector | None = None,
 ) -> OrdinalFit:
-    """Estimate a table with thresholds from the statistics of its groups."""
+    """Estimate a table with thresholds from the statistics of its groups, from `start` (q,) if given."""
     sample = data.sample
     for group in sample.groups:
         check_covariance(group.cov, sample.variables, group.n_obs, group.label)
     model, constraints = ordinal_model(table, ordered, options.parameterization), constraints_of(table)
     problem = _problem(model, data, options)
-    first = model.compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
-    start = constraints.project(model.start(data.groups, first))
+    if start is None:
+        first = model.compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
+        start = constraints.project(model.start(data.groups, first))
     found = minimize_ordinal(problem, start, constraints.basis, options.max_iter)
     point = problem.point(found.theta)
     notes = list(sample.notes)
     covariance, traces = Covariance(None), None
     if found.converged:
-        covariance = _covariance(problem, point, model, data, options, constraints.basis)
+        apart = problem.reduced if constraints.basis is None else None
+        names = model.compiled.names[: model.n_parameters]
+        covariance = _covariance(problem, point, apart, names, data, options, constraints.basis)
         notes += [covariance.note] if covariance.note else []
         if options.is_scaled:
-            traces = _traces(
-                problem,
-                point,
-                data.groups,
-                [g.n_obs / sample.n_obs for g in sample.groups],
-                constraints.basis,
-            )
+            traces = _traces(problem, point, apart, data, constraints.basis)
     else:
         notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
     full = tuple(
@@ -139,10 +140,10 @@ def _refuse(options: Options) -> None:
         raise OptionError(
             f"missing = '{options.missing}' is not for ordered variables; it takes listwise, pairwise"
         )
-    if options.se not in ("none", "standard", "robust_sem"):
+    if options.se not in ("none", "standard", "robust_sem", "bootstrap"):
         raise OptionError(
             f"se = '{options.se}' is not carried out for ordered variables; "
-            "it takes standard, robust_sem, none"
+            "it takes standard, robust_sem, bootstrap, none"
         )
     for test in options.tests:
         if test not in TESTS:
@@ -194,31 +195,45 @@ def _weight(discrepancy: str, group: OrdinalGroup, n_obs: int) -> Matrix:
 def _covariance(
     problem: OrdinalLeastSquares,
     point: OrdinalPoint,
-    model: OrdinalModel,
+    apart: Reduced | None,
+    names: tuple[str, ...],
     data: OrdinalSample,
     options: Options,
     basis: Matrix | None,
 ) -> Covariance:
+    """(J'WJ)^-1, or the sandwich J'W Gamma W J; groups weigh by their rows."""
     if options.se == "none":
         return Covariance(None)
-    names, n = model.compiled.names[: model.n_parameters], data.sample.weight
-    bread = problem.expected(point) / 2.0
+    n = data.sample.weight
+    shares = [group.n_obs / data.sample.n_obs for group in data.sample.groups]
+    gammas = [group.gamma for group in data.groups]
+    if apart is not None and options.se == "robust_sem":
+        H = reduced_information(apart, point.blocks, problem.weights, shares)
+        found = covariance_from_information(H, 1.0, None, [names[at] for at in apart.kept])
+        if found.vcov is None:
+            return found
+        V = reduced_sandwich(apart, found.vcov, problem.blocks, point.blocks, problem.weights, gammas, shares)
+        return Covariance(V / n)
+    bread = replace(problem, shares=tuple(shares)).expected(point) / 2.0
     if options.se == "standard":
         return covariance_from_information(bread, n, basis, names)
     meat = np.zeros_like(bread)
-    for share, W, here, group in zip(problem.shares, problem.weights, point.blocks, data.groups, strict=True):
+    for share, W, here, gamma in zip(shares, problem.weights, point.blocks, gammas, strict=True):
         WJ = weighted(W, here.jacobian)
-        meat += share * (WJ.T @ group.gamma @ WJ)
+        meat += share * (WJ.T @ gamma @ WJ)
     return sandwich(bread, meat, n, basis, names)
 
 
 def _traces(
     problem: OrdinalLeastSquares,
     point: OrdinalPoint,
-    groups: Sequence[OrdinalGroup],
-    shares: Sequence[float],
+    apart: Reduced | None,
+    data: OrdinalSample,
     basis: Matrix | None,
 ) -> Traces:
-    gammas = [group.gamma for group in groups]
+    gammas = [group.gamma for group in data.groups]
+    shares = [group.n_obs / data.sample.n_obs for group in data.sample.groups]
+    if apart is not None:
+        return Traces(*reduced_traces(apart, point.blocks, problem.weights, gammas, shares))
     jacobians = [here.jacobian for here in point.blocks]
     return Traces(*moment_traces(gammas, problem.weights, jacobians, shares, basis))

@@ -14,11 +14,11 @@ from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.categories import Categories
 from research.numerics.conditional_moments import conditional_moments
 from research.numerics.mixed_moments import MixedMoments, mixed_moments
-from research.responses.columns import group_labels, numeric_matrix
-from research.responses.ordinal import item_levels, ordered_items
+from research.responses.ordinal import answers_matrix, item_levels, ordered_items
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +52,46 @@ def ordered_names(
     return tuple(name for name in endogenous if name in named)
 
 
-def threshold_counts(frame: pd.DataFrame, ordered: Sequence[str]) -> dict[str, int]:
-    """The number of thresholds of each ordered variable."""
-    levels = item_levels(numeric_matrix(frame, ordered), ordered)
-    return {name: len(own) - 1 for name, own in zip(ordered, levels, strict=True)}
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The data of a model: `values` (n, p) of the `variables`; `places` of the ordered ones, and `levels`."""
+
+    variables: tuple[str, ...]
+    values: Matrix
+    places: Indices
+    levels: tuple[Vector, ...]
+
+    @property
+    def threshold_counts(self) -> dict[str, int]:
+        """The number of thresholds of each ordered variable."""
+        return {self.variables[at]: len(own) - 1 for at, own in zip(self.places, self.levels, strict=True)}
+
+
+def read_answers(frame: pd.DataFrame, variables: Sequence[str], ordered: Sequence[str]) -> Answers:
+    """The columns of a model and the categories of the ordered ones."""
+    values = answers_matrix(frame, variables)
+    places = np.array([at for at, name in enumerate(variables) if name in ordered], dtype=np.intp)
+    levels = item_levels(values[:, places], [variables[at] for at in places])
+    return Answers(tuple(variables), values, places, levels)
 
 
 def ordinal_sample(
-    frame: pd.DataFrame,
-    variables: Sequence[str],
-    ordered: Sequence[str],
+    answers: Answers,
+    labels: NDArray[np.str_] | None = None,
     groups: Sequence[str] = (),
     *,
-    group: str | None = None,
     exogenous: Sequence[str] = (),
     pairwise: bool = False,
 ) -> OrdinalSample:
     """The rows that the model uses, complete ones unless `pairwise`, and their statistics by group.
 
-    `exogenous`: fixed x, given which the statistics are those of probit and linear regressions.
+    `labels` (n,): the group of every row, those of the `groups`. `exogenous`: fixed x, given which the
+    statistics are those of probit and linear regressions.
     """
-    values = numeric_matrix(frame, variables)
+    variables, values, places, levels = answers.variables, answers.values, answers.places, answers.levels
     x = np.array([at for at, name in enumerate(variables) if name in exogenous], dtype=np.intp)
     if len(x) and pairwise:
         raise OptionError("missing='pairwise' does not go with covariates of ordered variables; use listwise")
-    places = np.array([at for at, name in enumerate(variables) if name in ordered], dtype=np.intp)
-    levels = item_levels(values[:, places], [variables[at] for at in places])
-    labels = group_labels(frame, group) if group is not None else None
     missing = np.isnan(values)
     usable: Mask = np.asarray(~missing.all(axis=1) if pairwise else ~missing.any(axis=1))
     if labels is not None:

@@ -12,9 +12,9 @@ from research.errors import DataError, OptionError, did_you_mean
 from research.measurement.inputs import ItemData, looks_like_moments, unique_names
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.mixed_moments import MixedMoments, mixed_moments
-from research.responses.columns import as_pandas, numeric_matrix
+from research.responses.columns import as_pandas
 from research.responses.moments import Moments
-from research.responses.ordinal import OrderedItems, ordered_items
+from research.responses.ordinal import OrderedItems, answers_matrix, ordered_items
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +133,7 @@ def _answers(data: object, columns: Iterable[str] | None) -> tuple[tuple[str, ..
     if looks_like_moments(frame):
         raise DataError(NEEDS_ANSWERS)
     names = unique_names([str(name) for name in frame.columns] if columns is None else columns)
-    return names, numeric_matrix(frame, names)
+    return names, answers_matrix(frame, names)
 
 
 def _checked(names: tuple[str, ...], values: Matrix, places: Indices) -> OrderedItems:

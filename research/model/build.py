@@ -70,6 +70,20 @@ def parameter_table(
     )
 
 
+def variables_of(
+    model: ModelText, options: Options, *, fun: Function, observed: Collection[str], groups: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The observed variables of a model, and those of them that are fixed x, before there is a table."""
+    rules = _rules(model, options, fun, max(1, len(groups)), None, True)
+    if len(model.blocks) > 1:
+        sections = _sections(model, rules, groups)
+    else:
+        sections = [Section(1, 1, [], roles(arrange(model.rows)), {})]
+    _check_observed(model, sections, frozenset(observed))
+    seen = _union(section.roles.observed for section in sections)
+    return seen, _union(section.roles.unnamed for section in sections) if rules.fixed_x else ()
+
+
 def _rules(
     model: ModelText,
     options: Options,

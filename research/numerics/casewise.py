@@ -117,12 +117,13 @@ def moment_traces(
     H = np.sum([f * (j.T @ vj) for f, j, vj in zip(shares, J, VJ, strict=True)], axis=0)
     inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
     parts = [v @ g if v.ndim == 2 else v[:, None] * g for v, g in zip(V, gammas, strict=True)]
-    meat = [vj.T @ g @ vj for vj, g in zip(VJ, gammas, strict=True)]
+    spread = [g @ vj for vj, g in zip(VJ, gammas, strict=True)]
+    meat = [vj.T @ gvj for vj, gvj in zip(VJ, spread, strict=True)]
     first = sum(float(np.trace(part)) for part in parts) - sum(
         f * float((inverse * m.T).sum()) for f, m in zip(shares, meat, strict=True)
     )
-    second = sum(float((part * part.T).sum()) for part in parts)
-    cross = [vj.T @ g @ (part @ vj) for vj, g, part in zip(VJ, gammas, parts, strict=True)]
+    second = sum(float(np.vdot(part, part.T)) for part in parts)
+    cross = [gvj.T @ (v @ gvj if v.ndim == 2 else v[:, None] * gvj) for gvj, v in zip(spread, V, strict=True)]
     second -= 2.0 * sum(f * float((inverse * c.T).sum()) for f, c in zip(shares, cross, strict=True))
     total = inverse @ np.sum([f * m for f, m in zip(shares, meat, strict=True)], axis=0)
     return first, second + float((total * total.T).sum())

@@ -40,16 +40,14 @@ class Categories:
 
 
 def categories(codes: Indices, n_levels: Indices) -> Categories:
-    """Counts and thresholds of `codes` (p, n); every category of every item must have been chosen."""
+    """Counts and thresholds of `codes` (p, n), infinite where a category was not chosen."""
     width = int(n_levels.max())
-    at = codes + np.arange(len(codes))[:, None] * (width + 1)
-    at[codes == MISSING] = len(codes) * (width + 1)
-    flat = np.bincount(at.ravel(), minlength=len(codes) * (width + 1) + 1)[:-1]
-    counts = flat.reshape(len(codes), width + 1)[:, :width].astype(np.float64)
+    counts = np.array([np.bincount(own + 1, minlength=width + 1)[1:] for own in codes], dtype=np.float64)
     shares = np.cumsum(counts, axis=1) / counts.sum(axis=1, keepdims=True)
     inner = np.arange(width - 1) < (n_levels - 1)[:, None]
     thresholds = np.full((len(codes), width - 1), np.inf)
-    thresholds[inner] = normal_quantiles(shares[:, :-1][inner])
+    with np.errstate(invalid="ignore"):
+        thresholds[inner] = normal_quantiles(shares[:, :-1][inner])
     return Categories(codes, n_levels, counts, thresholds)
 
 
@@ -75,9 +73,10 @@ def pair_tables(of: Categories, first: Indices, second: Indices) -> Stack:
     total = np.zeros((p * width, p * width))
     for start in range(0, of.n_rows, EXACT):
         codes = of.codes[:, start : start + EXACT]
-        chosen = np.zeros((p * width + 1, codes.shape[1]), dtype=np.float32)
-        rows = np.where(codes == MISSING, p * width, codes + (np.arange(p) * width)[:, None])
-        chosen[rows, np.arange(codes.shape[1])[None, :]] = 1.0
-        chosen = chosen[:-1]
-        total += chosen @ chosen.T
+        small = codes.astype(np.int8 if width < 128 else np.int64)
+        chosen = np.empty((p, width, codes.shape[1]), dtype=np.float32)
+        for k in range(width):
+            np.equal(small, k, out=chosen[:, k], casting="unsafe")
+        flat = chosen.reshape(p * width, -1)
+        total += flat @ flat.T
     return total.reshape(p, width, p, width)[first, :, second, :]

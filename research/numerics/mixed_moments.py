@@ -58,9 +58,10 @@ def mixed_moments(
     """
     p = values.shape[1]
     first, second = pair_places(len(ordered))
-    tables, mended = without_empty_corner(pair_tables(answers, first, second))
+    counted = pair_tables(answers, first, second)
+    tables, mended = without_empty_corner(counted)
     pairs = polychoric(tables, answers.thresholds[first], answers.thresholds[second])
-    tables_of = (tables, pairs, first, second)
+    tables_of = (counted, tables, pairs, first, second)
     both = np.column_stack([ordered[first], ordered[second]])
     kept = np.isfinite(answers.thresholds)
     item = ordered[np.nonzero(kept)[0]]
@@ -93,7 +94,7 @@ class _Mixture:
         values: Matrix,
         ordered: Indices,
         answers: Categories,
-        tables_of: tuple[Stack, PairCorrelations, Indices, Indices],
+        tables_of: tuple[Stack, Stack, PairCorrelations, Indices, Indices],
     ) -> _Mixture:
         p = values.shape[1]
         is_ordered = np.zeros(p, dtype=bool)
@@ -101,12 +102,10 @@ class _Mixture:
         mean, variance = np.zeros(p), np.ones(p)
         mean[~is_ordered] = np.nanmean(values[:, ~is_ordered], axis=0)
         variance[~is_ordered] = np.nanvar(values[:, ~is_ordered], axis=0)
-        tables, pairs, first, second = tables_of
+        _, _, pairs, first, second = tables_of
         rho = np.eye(p)
         rho[ordered[first], ordered[second]] = rho[ordered[second], ordered[first]] = pairs.rho
-        out = cls(
-            values, ordered, answers, influence(answers, tables, pairs, first, second), mean, variance, rho
-        )
+        out = cls(values, ordered, answers, influence(answers, *tables_of), mean, variance, rho)
         for i, j in zip(*pair_places(p), strict=True):
             if not (is_ordered[i] and is_ordered[j]):
                 rho[i, j] = rho[j, i] = out._correlation(int(i), int(j))

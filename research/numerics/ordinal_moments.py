@@ -80,7 +80,8 @@ def ordinal_implied(of: OrdinalBlock, theta: Vector) -> OrdinalImplied:
     delta, delta_slope = _given_scales(of, theta)
     full, at = _with_residuals(of, theta, delta)
     J, spread = _full_slopes(of, at, delta, delta_slope)
-    J = J @ spread
+    q = of.n_parameters
+    J = J[:, :q] + J[:, q:] @ spread[q:]
     first, second = J[:n], J[n:]
     row, column = lower(n)
     diagonal = np.flatnonzero(row == column)
@@ -110,11 +111,14 @@ def ordinal_implied(of: OrdinalBlock, theta: Vector) -> OrdinalImplied:
 
 def ordinal_statistics(of: OrdinalBlock, theta: Vector) -> Vector:
     """The statistics alone, (k,)."""
-    delta, _ = _given_scales(of, theta)
-    _, at = _with_residuals(of, theta, delta)
-    if not len(of.residual):
-        delta[of.ordered] = np.diagonal(at.Sigma)[of.ordered] ** -0.5
+    delta, at = _scaled(of, theta)
     return _moments(of, at, _thresholds(of, theta), delta)
+
+
+def ordinal_level(of: OrdinalBlock, theta: Vector) -> tuple[Vector, Vector]:
+    """Scale and mean of all variables, (n,) each."""
+    delta, at = _scaled(of, theta)
+    return delta, at.mu
 
 
 def n_statistics(of: OrdinalBlock) -> tuple[int, int]:
@@ -123,6 +127,14 @@ def n_statistics(of: OrdinalBlock) -> tuple[int, int]:
     pairs = p * (p - 1) // 2
     rest = len(of.item) + 2 * len(of.continuous) + p * len(of.block.exogenous)
     return rest + pairs, pairs
+
+
+def _scaled(of: OrdinalBlock, theta: Vector) -> tuple[Vector, Implied]:
+    delta, _ = _given_scales(of, theta)
+    _, at = _with_residuals(of, theta, delta)
+    if not len(of.residual):
+        delta[of.ordered] = np.diagonal(at.Sigma)[of.ordered] ** -0.5
+    return delta, at
 
 
 def _given_scales(of: OrdinalBlock, theta: Vector) -> tuple[Vector, Matrix]:

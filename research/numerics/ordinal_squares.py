@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.arrays import Matrix, Vector
 from research.numerics.newton import Minimum, minimize
 from research.numerics.ordinal_moments import (
     OrdinalBlock,
     OrdinalImplied,
     ordinal_implied,
+    ordinal_level,
     ordinal_statistics,
 )
-from research.numerics.ordinal_reduction import without_thresholds
+from research.numerics.ordinal_reduction import Reduced, plain_squares, without_thresholds
 from research.numerics.weighted_squares import weighted
 
 POLISH = 8  # Gauss-Newton steps after convergence
@@ -30,7 +32,7 @@ class OrdinalPoint(NamedTuple):
     blocks: tuple[OrdinalImplied, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrdinalLeastSquares:
     """F = sum_g share_g (s - s(theta))'W(s - s(theta)) over the statistics s (k,) of each group.
 
@@ -71,6 +73,13 @@ class OrdinalLeastSquares:
             H += 2.0 * share * (here.jacobian.T @ weighted(W, here.jacobian))
         return H
 
+    @cached_property
+    def reduced(self) -> Reduced | None:
+        """The model without thresholds that fit exactly; None where there are others, or a full weight."""
+        if any(W.ndim == 2 for W in self.weights):
+            return None
+        return without_thresholds(self.blocks, [len(s) for s in self.statistics])
+
     def hessian(self, point: OrdinalPoint) -> Matrix:
         """The same: residuals of correlations are small, and the thresholds mostly fit exactly."""
         return self.expected(point)
@@ -79,33 +88,26 @@ class OrdinalLeastSquares:
 def minimize_ordinal(
     problem: OrdinalLeastSquares, start: Vector, basis: Matrix | None, max_iter: int
 ) -> Minimum:
-    """Gauss-Newton with step-halving, then further steps until nothing moves: it converges linearly.
+    """Newton's method where the Hessian is known; else Gauss-Newton with step-halving until nothing moves.
 
     Thresholds that fit exactly whatever the rest is are solved for afterwards.
     """
-    apart = None if basis is not None else without_thresholds(problem.blocks)
-    if apart is None or any(W.ndim == 2 for W in problem.weights):
+    apart = problem.reduced if basis is None else None
+    if apart is None:
         return _search(problem, start, basis, max_iter)
-    places = [_threshold_places(of) for of in problem.blocks]
-    reduced = OrdinalLeastSquares(
-        apart.blocks,
-        tuple(np.delete(s, at) for s, at in zip(problem.statistics, places, strict=True)),
-        tuple(np.delete(W, at) for W, at in zip(problem.weights, places, strict=True)),
-        problem.shares,
-    )
-    found = _search(reduced, start[apart.kept], None, max_iter)
+    parts = list(zip(problem.statistics, problem.weights, apart.others, strict=True))
+    statistics, weights = [s[at] for s, _, at in parts], [W[at] for _, W, at in parts]
+    plain = plain_squares(apart.blocks, statistics, weights, problem.shares)
+    found = None if plain is None else minimize(plain, start[apart.kept], max_iter=max_iter)
+    if found is None or not found.converged:
+        rest = OrdinalLeastSquares(apart.blocks, tuple(statistics), tuple(weights), problem.shares)
+        found = _search(rest, start[apart.kept], None, max_iter)
     theta = start.copy()
     theta[apart.kept] = found.theta
-    for of, s, at in zip(problem.blocks, problem.statistics, places, strict=True):
-        here = ordinal_implied(of, theta)
-        theta[of.threshold] = s[at] / here.scale[of.item] + here.at.mu[of.item]
+    for of, s, at in zip(problem.blocks, problem.statistics, apart.thresholds, strict=True):
+        delta, mu = ordinal_level(of, theta)
+        theta[of.threshold] = s[at] / delta[of.item] + mu[of.item]
     return replace(found, theta=theta)
-
-
-def _threshold_places(of: OrdinalBlock) -> Indices:
-    """Where the thresholds stand among the statistics."""
-    order = np.argsort(np.concatenate([of.item, of.continuous]), kind="stable")
-    return np.flatnonzero(order < len(of.item))
 
 
 def _search(problem: OrdinalLeastSquares, start: Vector, basis: Matrix | None, max_iter: int) -> Minimum:

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from research.numerics.arrays import Indices, Mask, Matrix, Stack, Vector
-from research.numerics.bivariate_normal import bivariate_density, density_slope, grid_cdf, rectangles
+from research.numerics.bivariate_normal import (
+    FAR,
+    bivariate_density,
+    density_slope,
+    grid_cdf,
+    normal_density,
+    rectangles,
+)
 from research.numerics.chi_square import normal_cdf
 
 TOLERANCE = 1e-7  # size of a Newton step; the error left is of the order of its square
@@ -40,7 +47,7 @@ def polychoric(tables: Stack, rows: Matrix, columns: Matrix) -> PairCorrelations
     tables: counts (m, r, c); rows (m, r - 1) and columns (m, c - 1): thresholds, infinite where an item has
     fewer categories. Newton's method, with Fisher's information where the likelihood is not concave.
     """
-    rho = np.clip(_start(tables), -0.9, 0.9)
+    rho = np.clip(_start(tables, rows, columns), -0.9, 0.9)
     probability, slope = np.empty_like(tables), np.empty_like(tables)
     left, n_steps = np.arange(len(rho)), 0
     last = np.full(len(rho), np.inf)
@@ -109,16 +116,22 @@ def correlation_matrix(rho: Vector, p: int) -> Matrix:
     return R
 
 
-def _start(tables: Stack) -> Vector:
-    """Product-moment correlation of the mid-ranks of the categories."""
+def _start(tables: Stack, rows: Matrix, columns: Matrix) -> Vector:
+    """Product-moment correlation of the categories' normal means, divided by what categories lose of it.
+
+    The mean of z between two thresholds is (phi(lower) - phi(upper))/share; its standard deviation is the
+    correlation of the category with z.
+    """
     n = tables.sum(axis=(1, 2))
-    x, y = _mid_ranks(tables.sum(axis=2)), _mid_ranks(tables.sum(axis=1))
-    xy = np.einsum("mab,ma,mb->m", tables, x, y) / n
-    xx = np.einsum("mab,ma->m", tables, x * x) / n
-    yy = np.einsum("mab,mb->m", tables, y * y) / n
-    return np.asarray(2.0 * np.sin(np.pi / 6.0 * np.clip(xy / np.sqrt(xx * yy), -0.99, 0.99)))
+    x, y = (_normal_means(tables.sum(axis=axis), bounds) for axis, bounds in ((2, rows), (1, columns)))
+    xx = (tables.sum(axis=2) * x * x).sum(axis=1) / n
+    yy = (tables.sum(axis=1) * y * y).sum(axis=1) / n
+    xy = ((tables * y[:, None, :]).sum(axis=2) * x).sum(axis=1) / n
+    return np.asarray(xy / np.maximum(xx * yy, TINY))
 
 
-def _mid_ranks(counts: Matrix) -> Matrix:
+def _normal_means(counts: Matrix, bounds: Matrix) -> Matrix:
+    density = np.zeros((len(bounds), bounds.shape[1] + 2))
+    density[:, 1:-1] = normal_density(np.clip(bounds, -FAR, FAR))
     shares = counts / counts.sum(axis=1, keepdims=True)
-    return np.asarray(np.cumsum(shares, axis=1) - 0.5 * shares - 0.5)
+    return np.asarray((density[:, :-1] - density[:, 1:]) / np.where(shares > 0, shares, 1.0))

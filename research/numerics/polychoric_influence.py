@@ -11,6 +11,7 @@ The contribution depends on the row's two answers only: one small table a pair, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from research.numerics.bivariate_normal import bound_slope
 from research.numerics.categories import MISSING, Categories, threshold_influence
 from research.numerics.polychoric import TINY, PairCorrelations
 
-ROWS = 1024  # rows whose contributions are held at once
+ROWS = 2048  # rows whose contributions are held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Influence:
 
     `codes`: (p, n), the number of categories where missing; `thresholds`: (t, c + 1), in the order of the
     items, `item` (t,) that each belongs to; `pairs`: (m, c + 1, c + 1), `first` and `second` (m,) their
-    items, pairs of one first item standing together.
+    items, pairs of one first item standing together. `rows`: how many rows have each of these entries.
     """
 
     codes: Indices
@@ -37,6 +38,7 @@ class Influence:
     pairs: Stack
     first: Indices
     second: Indices
+    rows: tuple[Matrix, Stack]
 
     @property
     def n_statistics(self) -> int:
@@ -45,9 +47,17 @@ class Influence:
 
 
 def influence(
-    of: Categories, tables: Stack, pairs: PairCorrelations, first: Indices, second: Indices
+    of: Categories,
+    counted: Stack,
+    tables: Stack,
+    pairs: PairCorrelations,
+    first: Indices,
+    second: Indices,
 ) -> Influence:
-    """Tables of contributions; a row that lacks an answer adds nothing to what that answer alone decides."""
+    """Tables of contributions; a row that lacks an answer adds nothing to what that answer alone decides.
+
+    `counted`: the tables (m, c, c) as they are; `tables`: those that the correlations were estimated from.
+    """
     by_answer = threshold_influence(of)
     kept = np.isfinite(of.thresholds)
     item, place = np.nonzero(kept)
@@ -55,7 +65,13 @@ def influence(
     thresholds[:, :-1] = by_answer[item, :, place]
     codes = np.where(of.codes == MISSING, of.width, of.codes)
     by_cell = _pair_influence(of, by_answer, tables, pairs, first, second)
-    return Influence(codes, thresholds, item, by_cell, first, second)
+    rows = np.zeros_like(by_cell)
+    rows[:, :-1, :-1] = counted
+    rows[:, :-1, -1] = of.counts[first] - counted.sum(axis=2)
+    rows[:, -1, :-1] = of.counts[second] - counted.sum(axis=1)
+    alone = np.zeros_like(thresholds)
+    alone[:, :-1] = of.counts[item]
+    return Influence(codes, thresholds, item, by_cell, first, second, (alone, rows))
 
 
 def contributions(of: Influence, start: int, stop: int, out: Matrix | None = None) -> Matrix:
@@ -63,24 +79,43 @@ def contributions(of: Influence, start: int, stop: int, out: Matrix | None = Non
     codes = of.codes[:, start:stop]
     width = of.pairs.shape[1]
     result = np.empty((of.n_statistics, codes.shape[1])) if out is None else out[:, : codes.shape[1]]
+    by_answer, by_cell = of.thresholds.astype(result.dtype), of.pairs.astype(result.dtype)
     n_thresholds = len(of.thresholds)
-    result[:n_thresholds] = np.take_along_axis(of.thresholds, codes[of.item], axis=1)
-    flat, size = of.pairs.reshape(-1), width * width
-    bounds = np.flatnonzero(np.diff(of.first, prepend=-1, append=-1))
-    for begin, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        index = codes[of.second[begin:end]] + codes[of.first[begin]] * width
+    for begin, end in _runs(of.item):
+        np.take(by_answer[begin:end], codes[of.item[begin]], axis=1, out=result[begin:end], mode="clip")
+    flat, size = by_cell.reshape(-1), width * width
+    for begin, end in _runs(of.first):
+        index = codes[of.second[begin:end]]
+        index += codes[of.first[begin]] * width
         index += (np.arange(begin, end) * size)[:, None]
-        result[n_thresholds + begin : n_thresholds + end] = flat[index]
+        np.take(flat, index, out=result[n_thresholds + begin : n_thresholds + end], mode="clip")
     return result
 
 
+def _runs(items: Indices) -> list[tuple[int, int]]:
+    """Begin and end of every run of one item."""
+    if not len(items):
+        return []
+    bounds = [0, *(np.flatnonzero(np.diff(items)) + 1).tolist(), len(items)]
+    return list(pairwise(bounds))
+
+
 def gamma(of: Influence) -> Matrix:
-    """Covariance of thresholds and correlations, times the number of rows, (t + m, t + m)."""
+    """Covariance of thresholds and correlations, times the number of rows, (t + m, t + m).
+
+    The sums of products run in single precision over some thousand rows each, with an error of some 1e-7 of
+    the product of two standard deviations; the variances, which weigh the statistics, are exact sums over
+    the tables.
+    """
     n, k = of.codes.shape[1], of.n_statistics
-    total, block = np.zeros((k, k)), np.empty((k, min(n, ROWS)))
+    total, block = np.zeros((k, k)), np.empty((k, min(n, ROWS)), dtype=np.float32)
     for start in range(0, n, ROWS):
         part = contributions(of, start, min(start + ROWS, n), block)
         total += part @ part.T
+    alone, rows = of.rows
+    total[np.diag_indices(k)] = np.concatenate(
+        [(alone * of.thresholds**2).sum(axis=1), (rows * of.pairs**2).sum(axis=(1, 2))]
+    )
     total /= n
     return total
 

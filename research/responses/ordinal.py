@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from research.errors import DataError
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.categories import MISSING, Categories, categories
+from research.responses.columns import numeric_matrix
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 40  # different values beyond which a column is not taken for ordered categories
 SPREAD = 256  # range of whole numbers within which values are counted, not sorted
@@ -26,6 +32,37 @@ class OrderedItems:
     levels: tuple[Vector, ...]
     answers: Categories
     notes: tuple[str, ...] = ()
+
+
+def answers_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
+    """As `numeric_matrix`, and ordered categoricals by their order: the values that the categories are,
+    where those are rising numbers, else 1, 2 … up to the last category.
+
+    A DataError names a categorical without an order.
+    """
+    import pandas as pd
+
+    chosen = [name for name in columns if name in frame.columns]
+    plain = {dtype.kind for dtype in frame.dtypes} <= {"f", "i", "u", "b"}
+    found = (
+        {}
+        if plain
+        else {name: frame[name].dtype for name in chosen if frame.columns.get_loc(name) is not None}
+    )
+    kinds = {name: dtype for name, dtype in found.items() if isinstance(dtype, pd.CategoricalDtype)}
+    if not kinds:
+        return numeric_matrix(frame, columns)
+    coded = {}
+    for name, dtype in kinds.items():
+        if not dtype.ordered:
+            raise DataError(
+                f"column '{name}' is categorical without an order; give its order "
+                f"(pandas: .cat.set_categories([...], ordered=True)) or code it as numbers"
+            )
+        places = frame[name].cat.codes.to_numpy(dtype=np.float64)
+        values = _rising(list(dtype.categories))
+        coded[name] = np.where(places < 0, np.nan, values[np.maximum(places, 0.0).astype(np.intp)])
+    return numeric_matrix(frame.assign(**coded), columns)
 
 
 def item_levels(values: Matrix, names: Sequence[str]) -> tuple[Vector, ...]:
@@ -62,13 +99,19 @@ def ordered_items(
     `group`: its thresholds cannot be estimated there.
     """
     found = item_levels(values, names) if levels is None else tuple(levels)
-    codes = np.full((len(names), len(values)), MISSING, dtype=np.intp)
-    for at, (column, own) in enumerate(zip(values.T, found, strict=True)):
-        codes[at] = _codes(column, own)
-    _refuse_empty(codes, names, found, group)
+    codes = _codes(values, found)
     counted = categories(codes, np.array([len(own) for own in found], dtype=np.intp))
+    _refuse_empty(counted.counts, names, found, group)
     notes = tuple(note for name, own in zip(names, found, strict=True) if (note := _gap_note(name, own)))
     return OrderedItems(tuple(names), found, counted, notes)
+
+
+def _rising(categories: Sequence[object]) -> Vector:
+    """The categories as numbers where they rise, else their places from 1."""
+    numbers = [float(each) for each in categories if isinstance(each, int | float)]
+    if len(numbers) == len(categories) and all(a < b for a, b in pairwise(numbers)):
+        return np.array(numbers)
+    return np.arange(1.0, len(categories) + 1.0)
 
 
 def _levels(column: Vector) -> Vector:
@@ -83,37 +126,41 @@ def _levels(column: Vector) -> Vector:
     return np.unique(answered)
 
 
-def _codes(column: Vector, levels: Vector) -> Indices:
-    missing = np.isnan(column)
-    if bool((np.diff(levels) == 1.0).all()):
-        codes = np.where(missing, 0.0, column - levels[0]).astype(np.intp)
-    else:
-        codes = np.searchsorted(levels, np.where(missing, levels[0], column))
-    codes[missing] = MISSING
+def _codes(values: Matrix, levels: Sequence[Vector]) -> Indices:
+    """Places of the answers (n, p) among the levels of their column, (p, n)."""
+    missing = np.isnan(values)
+    low = np.array([own[0] for own in levels])
+    with np.errstate(invalid="ignore"):
+        codes = np.ascontiguousarray((values - low).T).astype(np.intp)
+    for at, own in enumerate(levels):
+        if own[-1] - own[0] != len(own) - 1 or not bool((np.diff(own) == 1.0).all()):
+            codes[at] = np.searchsorted(own, np.where(missing[:, at], own[0], values[:, at]))
+    codes[missing.T] = MISSING
     return codes
 
 
-def _refuse_empty(codes: Indices, names: Sequence[str], levels: Sequence[Vector], group: str) -> None:
+def _refuse_empty(counts: Matrix, names: Sequence[str], levels: Sequence[Vector], group: str) -> None:
     where = f" in group '{group}'" if group else ""
-    for name, own, column in zip(names, levels, codes, strict=True):
-        counts = np.bincount(column[column != MISSING], minlength=len(own))
-        if counts.sum() == 0:
+    for name, own, every in zip(names, levels, counts, strict=True):
+        if every[: len(own)].all():
+            continue
+        chosen = every[: len(own)]
+        if chosen.sum() == 0:
             raise DataError(f"item '{name}' has no answers{where}; leave it out")
-        if np.count_nonzero(counts) == 1:
-            value = own[int(np.argmax(counts))]
+        if np.count_nonzero(chosen) == 1:
+            value = own[int(np.argmax(chosen))]
             raise DataError(
                 f"item '{name}' is constant{where}: every answer is {value:g}; leave it out of the model"
             )
-        if (counts == 0).any():
-            value = own[int(np.flatnonzero(counts == 0)[0])]
-            raise DataError(
-                f"nobody chose {value:g} of item '{name}'{where}, but others did: the groups have different "
-                "thresholds. Merge that category with its neighbour in all groups, or leave the item out"
-            )
+        value = own[int(np.flatnonzero(chosen == 0)[0])]
+        raise DataError(
+            f"nobody chose {value:g} of item '{name}'{where}, but others did: the groups have different "
+            "thresholds. Merge that category with its neighbour in all groups, or leave the item out"
+        )
 
 
 def _gap_note(name: str, levels: Vector) -> str:
-    if not bool((levels == np.floor(levels)).all()):
+    if levels[-1] - levels[0] == len(levels) - 1 or not bool((levels == np.floor(levels)).all()):
         return ""
     skipped = np.setdiff1d(np.arange(levels[0], levels[-1] + 1), levels)
     if not 0 < len(skipped) <= MOST:
