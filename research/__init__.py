@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from research.estimation.run import cfa as cfa
     from research.estimation.run import growth as growth
     from research.estimation.run import sem as sem
+    from research.measurement.agreement import icc as icc
+    from research.measurement.agreement import retest_reliability as retest_reliability
     from research.measurement.correlations import correlations as correlations
     from research.measurement.correlations import partial_correlations as partial_correlations
     from research.measurement.dimensionality import bartlett as bartlett
@@ -22,13 +24,26 @@ if TYPE_CHECKING:
     from research.measurement.dimensionality import parallel_analysis as parallel_analysis
     from research.measurement.dimensionality import velicer_map as velicer_map
     from research.measurement.exploratory import efa as efa
+    from research.measurement.exploratory import principal_components as principal_components
+    from research.measurement.item_response import normal_ogive as normal_ogive
+    from research.measurement.invariance import invariance as invariance
     from research.measurement.judgements import judge_scales as judge_scales
+    from research.measurement.latent_means import latent_means as latent_means
     from research.measurement.normality import normality as normality
+    from research.measurement.omega import omega as omega
+    from research.measurement.ordinal_reliability import ordinal_reliability as ordinal_reliability
     from research.measurement.polychoric import polychoric as polychoric
     from research.measurement.reliability import average_variance_extracted as average_variance_extracted
     from research.measurement.reliability import composite_reliability as composite_reliability
     from research.measurement.reliability import item_statistics as item_statistics
+    from research.measurement.reliability import maximal_reliability as maximal_reliability
     from research.measurement.reliability import reliability as reliability
+    from research.measurement.reliability import rho_a as rho_a
+    from research.measurement.reliability_intervals import reliability_intervals as reliability_intervals
+    from research.measurement.second_order import second_order_reliability as second_order_reliability
+    from research.measurement.second_order import total_reliability as total_reliability
+    from research.measurement.split_half import guttman as guttman
+    from research.measurement.split_half import split_half as split_half
     from research.measurement.thresholds import THRESHOLDS as THRESHOLDS
     from research.measurement.validity import cross_loadings as cross_loadings
     from research.measurement.validity import fornell_larcker as fornell_larcker
@@ -36,6 +51,8 @@ if TYPE_CHECKING:
     from research.model.build import parameter_table as parameter_table
     from research.model.hypotheses import measurement_text as measurement_text
     from research.model.hypotheses import model_text as model_text
+    from research.model.longitudinal import cross_lagged as cross_lagged
+    from research.model.longitudinal import latent_growth as latent_growth
     from research.model.syntax import parse as parse
     from research.questionnaire.reader import read_questionnaire as read_questionnaire
     from research.responses.describe import answer_shares as answer_shares
@@ -53,6 +70,7 @@ if TYPE_CHECKING:
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.outcomes import run_regressions as run_regressions
     from research.structure.process import process as process
+    from research.structure.path_differences import path_differences as path_differences
     from research.structure.regression import regress as regress
     from research.structure.verdicts import verdict_table as verdict_table
     from research.study import open_study as open_study
@@ -70,40 +88,58 @@ _HOME = {
     "compare": "research.estimation.comparison",
     "composite_reliability": "research.measurement.reliability",
     "correlations": "research.measurement.correlations",
+    "cross_lagged": "research.model.longitudinal",
     "cross_loadings": "research.measurement.validity",
     "declared_effects": "research.simulation.truth",
     "describe": "research.responses.describe",
     "efa": "research.measurement.exploratory",
     "fornell_larcker": "research.measurement.validity",
     "growth": "research.estimation.run",
+    "guttman": "research.measurement.split_half",
     "hierarchical": "research.structure.hierarchical",
     "htmt": "research.measurement.validity",
+    "icc": "research.measurement.agreement",
     "item_statistics": "research.measurement.reliability",
     "join_waves": "research.responses.panel",
+    "invariance": "research.measurement.invariance",
     "judge_scales": "research.measurement.judgements",
     "kmo": "research.measurement.dimensionality",
+    "latent_growth": "research.model.longitudinal",
+    "latent_means": "research.measurement.latent_means",
     "locate_data": "research.responses.location",
+    "maximal_reliability": "research.measurement.reliability",
     "measurement_text": "research.model.hypotheses",
     "model_text": "research.model.hypotheses",
     "moments": "research.responses.moments",
+    "normal_ogive": "research.measurement.item_response",
     "normality": "research.measurement.normality",
+    "omega": "research.measurement.omega",
     "open_study": "research.study",
+    "ordinal_reliability": "research.measurement.ordinal_reliability",
     "parallel_analysis": "research.measurement.dimensionality",
     "parameter_table": "research.model.build",
     "parse": "research.model.syntax",
     "partial_correlations": "research.measurement.correlations",
+    "path_differences": "research.structure.path_differences",
     "polychoric": "research.measurement.polychoric",
+    "principal_components": "research.measurement.exploratory",
     "process": "research.structure.process",
     "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",
     "reliability": "research.measurement.reliability",
+    "reliability_intervals": "research.measurement.reliability_intervals",
+    "retest_reliability": "research.measurement.agreement",
+    "rho_a": "research.measurement.reliability",
     "run_regressions": "research.structure.outcomes",
     "sample_profile": "research.responses.describe",
     "scale_scores": "research.responses.scores",
     "screen": "research.responses.screening",
+    "second_order_reliability": "research.measurement.second_order",
     "sem": "research.estimation.run",
     "simulate": "research.simulation.simulate",
+    "split_half": "research.measurement.split_half",
+    "total_reliability": "research.measurement.second_order",
     "velicer_map": "research.measurement.dimensionality",
     "verdict_table": "research.structure.verdicts",
     "write_responses": "research.responses.writing",

@@ -3,96 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import replace
+from typing import Literal, get_args
 
 import numpy as np
 
 from research.errors import DataError, OptionError, did_you_mean
 from research.measurement.dimensionality import invertible_correlations
-from research.measurement.inputs import item_data
+from research.measurement.factor_solution import FactorAnalysis
+from research.measurement.inputs import ItemData, item_data
 from research.measurement.polychoric import with_correlations
-from research.numerics.arrays import Matrix, Vector
-from research.numerics.chi_square import chi2_sf, noncentrality
+from research.numerics.correlation import smooth_correlations
 from research.numerics.extraction import Extraction, Method, extract_factors
 from research.numerics.rotation import Name, Rotation, rotate
 from research.provenance import stream
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-@dataclass(frozen=True, slots=True)
-class FactorAnalysis:
-    """A rotated factor solution, factors in the order of the variance they explain.
-
-    `cor` (p, p) is what was analysed; `loadings_std` (p, k) the pattern and `phi_array` (k, k) the factor
-    correlations as arrays. `n_obs` is 0 where a matrix came without its n: there is no test then.
-    """
-
-    names: tuple[str, ...]
-    factors: tuple[str, ...]
-    cor: Matrix
-    loadings_std: Matrix
-    phi_array: Matrix
-    unique: Vector
-    n_obs: int
-    method: Method
-    rotation: Name
-    notes: tuple[str, ...] = ()
-
-    @property
-    def loadings(self) -> pd.DataFrame:
-        """Pattern: items in rows, factors in columns."""
-        return self._frame(self.loadings_std, self.names)
-
-    @property
-    def structure(self) -> pd.DataFrame:
-        """Correlations of items with factors: pattern times factor correlations."""
-        return self._frame(self.loadings_std @ self.phi_array, self.names)
-
-    @property
-    def phi(self) -> pd.DataFrame:
-        """Correlations of the factors; the identity where the rotation is orthogonal."""
-        return self._frame(self.phi_array, self.factors)
-
-    @property
-    def uniqueness(self) -> pd.Series:
-        """What the factors leave unexplained, by item."""
-        import pandas as pd
-
-        return pd.Series(self.unique, index=list(self.names), name="uniqueness")
-
-    @property
-    def communality(self) -> pd.Series:
-        """What the factors explain, by item."""
-        return (1 - self.uniqueness).rename("communality")
-
-    @property
-    def variance(self) -> pd.DataFrame:
-        """By factor: `ss_loadings`, `share` of all variance, `cumulative`, share of the `explained`."""
-        import pandas as pd
-
-        explained = np.diag(self.phi_array @ self.loadings_std.T @ self.loadings_std)
-        share = explained / len(self.names)
-        return pd.DataFrame(
-            {
-                "ss_loadings": explained,
-                "share": share,
-                "cumulative": share.cumsum(),
-                "explained": explained / explained.sum(),
-            },
-            index=list(self.factors),
-        )
-
-    def measures(self) -> dict[str, float]:
-        """`chisq df p rmsea rmsea_low rmsea_high tli bic rmsr objective n_obs`; see `factor_fit`."""
-        return factor_fit(self.cor, self.loadings_std, self.phi_array, self.unique, self.n_obs)
-
-    def _frame(self, values: Matrix, index: tuple[str, ...]) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(values, index=list(index), columns=list(self.factors))
 
 
 def efa(
@@ -111,16 +35,19 @@ def efa(
 
     `data` as in `reliability`; `items` limits it to some columns. `method`: minres (least squares on the
     residual correlations), ml (maximum likelihood), pa (principal axis with its customary early stop).
-    `rotation`: none, varimax, promax (power 4), oblimin (quartimin), geomin (epsilon .01, the best of 31
-    starts drawn from `seed`). `normalize`: Kaiser's row weights while rotating; None is the custom of each,
-    which is yes for varimax only (SPSS takes yes for promax too). `cor`: "polychoric" takes the answers for
-    ordered categories; its chi-square and what follows from it are then approximate.
+    `rotation`: none, varimax, promax (power 4), oblimin (gamma 0, which is quartimin), geomin (epsilon .01);
+    the oblique criteria have local minima, and the best of 31 starts drawn from `seed` is taken (psych tries
+    one). A note says where other starts end elsewhere. `normalize`: Kaiser's row weights while rotating; None
+    is the custom of each, which is yes for varimax only (SPSS takes yes for promax too). `cor`: "polychoric"
+    takes the answers for ordered categories; its chi-square and what follows from it are then approximate.
+    Polychoric or pairwise correlations that contradict each other (a negative eigenvalue) are smoothed, and a
+    note says so.
 
     Raises DataError for more factors than the items can carry, or items that determine each other.
     """
     _check("method", method, get_args(Method))
     _check("rotation", rotation, get_args(Name))
-    found, cor_notes = with_correlations(item_data(data, items, n_obs=n_obs), cor)
+    found, cor_notes = _smooth(*with_correlations(item_data(data, items, n_obs=n_obs), cor), cor)
     p = len(found.names)
     if n_factors < 1:
         raise OptionError(f"n_factors is {n_factors}; it is a whole number from 1.")
@@ -142,44 +69,67 @@ def efa(
         found.n_obs,
         method,
         rotation,
-        (*cor_notes, *_notes(extracted, found.names)),
+        (*cor_notes, *_notes(extracted, found.names), *_rotation_notes(rotated, rotation)),
+        found.values,
     )
 
 
-def factor_fit(cor: Matrix, loadings: Matrix, phi: Matrix, unique: Vector, n_obs: int) -> dict[str, float]:
-    """Fit of a common factor model with k factors to correlations of p items, n rows.
+def principal_components(
+    data: object,
+    n_components: int,
+    rotation: Name = "varimax",
+    n_obs: int | None = None,
+    *,
+    cor: Literal["pearson", "polychoric"] = "pearson",
+    items: Iterable[str] | None = None,
+    normalize: bool | None = None,
+    seed: int = 1,
+) -> FactorAnalysis:
+    """Principal components, rotated: they summarize all variance of the items, not only the shared.
 
-    f = log|S| - log|R| + tr(S^-1 R) - p;  chisq = f (n - 1 - (2p+5)/6 - 2k/3)         Bartlett (1951)
-    rmsea = sqrt(chisq/(df n) - 1/(n-1)); its 90 % interval: sqrt(lambda/(df (n-1))), lambda the limits of
-    the noncentrality
-    tli = (c0/d0 - c/d) / (c0/d0 - 1) against uncorrelated items with the same factor of n
-    bic = chisq - df log n;  rmsr = root mean squared residual correlation off the diagonal
+    Options as in `efa`, of which it returns the same noun with `method` "pca": loadings are correlations of
+    items with components, the uniqueness is the variance left out. There is no test of fit.  Hotelling (1933)
     """
-    p, k = loadings.shape
-    implied = loadings @ phi @ loadings.T
-    residuals = (cor - implied)[~np.eye(p, dtype=bool)]
-    implied = implied + np.diag(unique)
-    log_det = float(np.linalg.slogdet(cor)[1])
-    f = float(np.linalg.slogdet(implied)[1]) - log_det + float(np.trace(np.linalg.solve(implied, cor))) - p
-    df = ((p - k) ** 2 - p - k) // 2
-    found = {
-        "objective": f,
-        "df": float(df),
-        "rmsr": float(np.sqrt((residuals**2).mean())),
-        "n_obs": float(n_obs),
-    }
-    if not n_obs:
-        return found
-    factor = n_obs - 1 - (2 * p + 5) / 6 - 2 * k / 3
-    chisq = f * factor
-    found |= {"chisq": chisq, "p": chi2_sf(chisq, df), "bic": chisq - df * float(np.log(n_obs))}
-    if df > 0:
-        null, null_df = -log_det * factor, p * (p - 1) / 2
-        found["tli"] = (null / null_df - chisq / df) / (null / null_df - 1)
-        found["rmsea"] = float(np.sqrt(max(chisq / (df * n_obs) - 1 / (n_obs - 1), 0.0)))
-        for name, probability in (("rmsea_low", 0.95), ("rmsea_high", 0.05)):
-            found[name] = float(np.sqrt(noncentrality(chisq, df, probability) / (df * (n_obs - 1))))
-    return found
+    _check("rotation", rotation, get_args(Name))
+    found, cor_notes = _smooth(*with_correlations(item_data(data, items, n_obs=n_obs), cor), cor)
+    p = len(found.names)
+    if not 1 <= n_components <= p:
+        raise OptionError(f"n_components is {n_components}; it is a whole number from 1 to the {p} items.")
+    values, vectors = np.linalg.eigh(found.cor)
+    loadings = vectors[:, ::-1][:, :n_components] * np.sqrt(np.clip(values[::-1][:n_components], 0, None))
+    loadings = loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
+    rotated = rotate(loadings, rotation, normalize=normalize, rng=stream(seed, "efa starts"))
+    ordered = _by_variance(rotated)
+    return FactorAnalysis(
+        found.names,
+        tuple(f"C{number}" for number in range(1, n_components + 1)),
+        found.cor,
+        ordered.loadings,
+        ordered.phi,
+        1 - (loadings**2).sum(axis=1),
+        found.n_obs,
+        "pca",
+        rotation,
+        (*cor_notes, *_rotation_notes(rotated, rotation)),
+        found.values,
+    )
+
+
+def _smooth(items: ItemData, notes: tuple[str, ...], cor: str) -> tuple[ItemData, tuple[str, ...]]:
+    """The items with positive definite correlations, and one more note where they were not.
+
+    Product-moment correlations of complete answers, and matrices that were given, are left alone.
+    """
+    if items.values is None or (cor == "pearson" and items.n_complete == items.n_obs):
+        return items, notes
+    lowest = float(np.linalg.eigvalsh(items.cor)[0])
+    if lowest > -1e-10:
+        return items, notes
+    said = (
+        f"The correlations contradict each other (smallest eigenvalue {lowest:.3f}), as each was estimated "
+        "by itself; the matrix was smoothed: negative eigenvalues were raised to .0001."
+    )
+    return replace(items, cov=smooth_correlations(items.cor)), (*notes, said)
 
 
 def _check(what: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -194,14 +144,27 @@ def _by_variance(rotated: Rotation) -> Rotation:
     order = np.argsort(-np.diag(phi @ L.T @ L), kind="stable")
     signs = np.where(L.sum(axis=0) < 0, -1.0, 1.0)
     turned, between = L * signs, phi * np.outer(signs, signs)
-    return Rotation(turned[:, order], between[np.ix_(order, order)])
+    return replace(rotated, loadings=turned[:, order], phi=between[np.ix_(order, order)])
 
 
 def _notes(extracted: Extraction, names: tuple[str, ...]) -> tuple[str, ...]:
     notes = []
     if not extracted.converged:
         notes.append("The extraction did not converge; take fewer factors.")
-    heywood = [name for name, unique in zip(names, extracted.uniquenesses, strict=True) if unique < 0.006]
+    pairs = list(zip(names, extracted.uniquenesses.tolist(), strict=True))
+    ultra = [f"{name} ({1 - unique:.2f})" for name, unique in pairs if unique < 0]
+    heywood = [name for name, unique in pairs if 0 <= unique < 0.006]
+    if ultra:
+        notes.append(f"Ultra-Heywood case: communality above 1 of {', '.join(ultra)}; take fewer factors.")
     if heywood:
         notes.append(f"Heywood case: the factors explain {', '.join(heywood)} in full; take fewer factors.")
     return tuple(notes)
+
+
+def _rotation_notes(rotated: Rotation, name: Name) -> tuple[str, ...]:
+    if rotated.agreed * 2 > rotated.starts:
+        return ()
+    return (
+        f"Only {rotated.agreed} of {rotated.starts} starts of the {name} rotation ended in this solution, "
+        "the best; others are nearly as simple. Compare rotations before reading much into it.",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from research.errors import DataError, did_you_mean
 from research.numerics.arrays import Matrix, Vector
+from research.numerics.pairwise_moments import PairwiseMoments, pairwise_moments
 from research.responses.columns import as_pandas, group_labels, numeric_matrix
 from research.responses.moments import Moments
 from research.responses.nouns import Responses
@@ -17,7 +18,7 @@ from research.responses.nouns import Responses
 if TYPE_CHECKING:
     import pandas as pd
 
-BLOCK = 65_536  # rows that are centred at once
+BLOCK = 4_096  # rows that are read at once: a block of 40 items stays in the processor's cache
 Constructs = Mapping[str, Sequence[str]]
 
 
@@ -26,9 +27,11 @@ class ItemData:
     """Named items: raw answers where there are any, and their covariances.
 
     `values` has shape (n, k) with NaN where an answer is missing, or is None where only moments were
-    given. `cov` (k, k) divides by n - 1 and uses, for each pair, every row that answered both.
+    given or wanted. `cov` (k, k) divides by n - 1 and uses, for each pair, every row that answered both.
     `n_obs` counts the rows with at least one answer; `n_complete` those with all of them; both are 0
-    where a matrix was given without its n.
+    where a matrix was given without its n. `pairs` (k, k) counts the rows of each pair. Where the answers
+    were read but not kept, `complete_cov` is the covariance of the complete rows and `scales` has `n_obs`
+    and `n_complete` of each construct. `mean` (k,) is None where it is not known.
     """
 
     names: tuple[str, ...]
@@ -36,6 +39,10 @@ class ItemData:
     cov: Matrix
     n_obs: int
     n_complete: int
+    pairs: Matrix | None = None
+    complete_cov: Matrix | None = None
+    scales: tuple[tuple[tuple[str, ...], int, int], ...] = ()
+    mean: Vector | None = None
 
     @property
     def cor(self) -> Matrix:
@@ -44,14 +51,26 @@ class ItemData:
         correlations: Matrix = self.cov / np.outer(sd, sd)
         return correlations
 
+    @property
+    def n_least(self) -> int:
+        """Rows of the pair of items with the fewest: what an interval of a pairwise statistic rests on."""
+        return self.n_obs if self.pairs is None else int(self.pairs.min())
+
     def take(self, names: Sequence[str]) -> ItemData:
         """The same data for some of the items, in the order asked for; rows are counted anew."""
         at = [self.names.index(name) for name in names]
-        cov = self.cov[np.ix_(at, at)]
-        if self.values is None:
-            return ItemData(tuple(names), None, cov, self.n_obs, self.n_complete)
-        values = self.values[:, at]
-        return ItemData(tuple(names), values, cov, *_count_rows(values))
+        square = np.ix_(at, at)
+        mean = None if self.mean is None else self.mean[at]
+        pairs = None if self.pairs is None else self.pairs[square]
+        if self.values is not None:
+            values = self.values[:, at]
+            return ItemData(tuple(names), values, self.cov[square], *_count_rows(values), pairs, mean=mean)
+        n_obs, n_complete = self.n_obs, self.n_complete
+        for columns, some, whole in self.scales:
+            if columns == tuple(names):
+                n_obs, n_complete = some, whole
+        complete = None if self.complete_cov is None else self.complete_cov[square]
+        return ItemData(tuple(names), None, self.cov[square], n_obs, n_complete, pairs, complete, (), mean)
 
     def complete(self) -> Matrix:
         """The rows without a missing answer, (n_complete, k); DataError where only moments are known."""
@@ -61,14 +80,16 @@ class ItemData:
 
     def complete_covariance(self) -> Matrix:
         """Covariance (n - 1) of the complete rows; of a matrix that was given, the matrix."""
-        if self.values is None or self.n_complete == self.n_obs:
+        if self.n_complete == self.n_obs or (self.values is None and self.complete_cov is None):
             return self.cov
         if self.n_complete < 2:
             raise DataError(
                 f"{self.n_complete} of {self.n_obs} rows answered all of {', '.join(self.names)}; "
                 "a model of these items needs more complete rows."
             )
-        return np.atleast_2d(np.cov(self.complete().T))
+        return (
+            self.complete_cov if self.complete_cov is not None else np.atleast_2d(np.cov(self.complete().T))
+        )
 
 
 def item_data(
@@ -85,28 +106,54 @@ def item_data(
     `n_obs`. Items in `reverse` are turned (their covariances change sign). Raises DataError that names
     the column for an item that is unknown, not a number, constant or missing throughout.
     """
-    if isinstance(data, Moments):
-        known, matrix, count = data.variables, data.cov, round(data.n)
-    else:
-        frame = as_pandas(data)
-        known = tuple(str(name) for name in frame.columns)
-        if looks_like_moments(frame):
-            matrix, count = numeric_matrix(frame, list(frame.columns)), n_obs or 0
-        else:
-            wanted = unique_names(known if names is None else names)
-            values = numeric_matrix(frame, wanted)
-            signs = _signs(wanted, list(reverse), data)
-            if (signs < 0).any():
-                values = values * signs
-            for name, column in zip(wanted, values.T, strict=True):
-                _check_varies(name, column)
-            return ItemData(wanted, values, pairwise_covariance(wanted, values), *_count_rows(values))
-    wanted = unique_names(known if names is None else names)
+    given = _moments(data, names, n_obs, reverse)
+    if given is not None:
+        return given
+    frame = as_pandas(data)
+    wanted = unique_names([str(name) for name in frame.columns] if names is None else names)
+    values = numeric_matrix(frame, wanted)
     signs = _signs(wanted, list(reverse), data)
-    cov = _chosen_moments(known, matrix, wanted) * np.outer(signs, signs)
-    if n_obs is not None and n_obs < 2:
-        raise DataError(f"n_obs is {n_obs}; a covariance needs at least two rows.")
-    return ItemData(wanted, None, cov, count, count)
+    if (signs < 0).any():
+        values = values * signs
+    rows = (values[start : start + BLOCK] for start in range(0, len(values), BLOCK))
+    found = _checked(wanted, pairwise_moments(rows, len(wanted)))
+    return ItemData(wanted, values, found.cov, found.n_any, found.n_complete, found.pairs, mean=found.mean)
+
+
+def scale_data(
+    data: object,
+    blocks: Mapping[str, tuple[str, ...]],
+    *,
+    n_obs: int | None = None,
+    reverse: Iterable[str] = (),
+) -> ItemData:
+    """The items of all constructs as `item_data` gives them, without their answers.
+
+    A frame is read a block of rows at a time: beside it there is never a second copy of a large file.
+    """
+    wanted = unique_names(all_items(blocks))
+    given = _moments(data, wanted, n_obs, reverse)
+    if given is not None:
+        return given
+    frame = as_pandas(data)
+    places = [
+        np.array([wanted.index(name) for name in columns], dtype=np.intp) for columns in blocks.values()
+    ]
+    signs = _signs(wanted, list(reverse), data)
+    numeric_matrix(frame.iloc[:0], wanted)  # an unknown column is told before a row is read
+    found = _checked(wanted, pairwise_moments(_rows(frame, wanted), len(wanted), places, signs))
+    scales = tuple((names, *counts) for names, counts in zip(blocks.values(), found.scales, strict=True))
+    return ItemData(
+        wanted,
+        None,
+        found.cov,
+        found.n_any,
+        found.n_complete,
+        found.pairs,
+        found.complete_cov,
+        scales,
+        found.mean,
+    )
 
 
 def checked_constructs(constructs: Constructs | Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -158,24 +205,37 @@ def unique_names(names: Iterable[str]) -> tuple[str, ...]:
     return wanted
 
 
-def pairwise_covariance(names: Sequence[str], values: Matrix) -> Matrix:
-    """Covariances (n - 1) of (n, k) answers, each pair over the rows that answered both."""
-    missing = np.isnan(values)
-    if not missing.any() and len(values) > 1:
-        mean, scatter = values.mean(axis=0), np.zeros((values.shape[1], values.shape[1]))
-        for start in range(0, len(values), BLOCK):  # a block at a time: no second copy of a large file
-            centred = values[start : start + BLOCK] - mean
-            scatter += centred.T @ centred
-        return np.asarray(scatter / (len(values) - 1))
-    answered = (~missing).astype(np.float64)
-    counts = answered.T @ answered
-    if counts.min() < 2:
-        i, j = (int(k) for k in np.unravel_index(int(counts.argmin()), counts.shape))
-        raise DataError(f"items {names[i]!r} and {names[j]!r} were answered together in fewer than two rows.")
-    x = np.where(missing, 0.0, values - np.nanmean(values, axis=0))
-    sums = x.T @ answered  # sum of x_i over the rows where j was answered too
-    cov: Matrix = (x.T @ x - sums * sums.T / counts) / (counts - 1)
-    return cov
+def _moments(
+    data: object, names: Iterable[str] | None, n_obs: int | None, reverse: Iterable[str]
+) -> ItemData | None:
+    """What moments or a square frame say of the items; None where `data` has answers."""
+    if isinstance(data, Moments):
+        known, matrix, count = data.variables, data.cov, round(data.n)
+        mean = data.mean if data.has_means else None
+    else:
+        frame = as_pandas(data)
+        if not looks_like_moments(frame):
+            return None
+        known = tuple(str(name) for name in frame.columns)
+        matrix, count, mean = numeric_matrix(frame, list(frame.columns)), n_obs or 0, None
+    wanted = unique_names(known if names is None else names)
+    signs = _signs(wanted, list(reverse), data)
+    cov = _chosen_moments(known, matrix, wanted) * np.outer(signs, signs)
+    if n_obs is not None and n_obs < 2:
+        raise DataError(f"n_obs is {n_obs}; a covariance needs at least two rows.")
+    if mean is not None:
+        mean = signs * mean[[known.index(name) for name in wanted]]
+    return ItemData(wanted, None, cov, count, count, mean=mean)
+
+
+def _rows(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[Matrix]:
+    """Blocks of the frame's rows as floats; an infinite value is named by its row in the whole frame."""
+    for start in range(0, len(frame), BLOCK):
+        try:
+            yield numeric_matrix(frame.iloc[start : start + BLOCK], names)
+        except DataError:
+            numeric_matrix(frame, names)
+            raise
 
 
 def _signs(wanted: Sequence[str], reverse: Sequence[str], data: object) -> Vector:
@@ -188,17 +248,22 @@ def _signs(wanted: Sequence[str], reverse: Sequence[str], data: object) -> Vecto
     return np.array([-1.0 if name in reverse else 1.0 for name in wanted])
 
 
-def _check_varies(name: str, column: Vector) -> None:
-    answered = column[~np.isnan(column)]
-    if answered.size == 0:
-        raise DataError(f"item {name!r} has no answers at all; leave it out or check its column name.")
-    if answered.size == 1:
-        raise DataError(f"item {name!r} has one answer only; at least two rows are needed.")
-    if np.ptp(answered) == 0:
-        raise DataError(
-            f"item {name!r} is constant: all {answered.size} answers are {abs(answered[0]):g}; "
-            "it has no variance and cannot be part of a scale."
-        )
+def _checked(names: Sequence[str], found: PairwiseMoments) -> PairwiseMoments:
+    """The moments, or DataError that names an item without variance or a pair without common rows."""
+    for name, n, low, high in zip(names, np.diag(found.pairs), found.low, found.high, strict=True):
+        if n == 0:
+            raise DataError(f"item {name!r} has no answers at all; leave it out or check its column name.")
+        if n == 1:
+            raise DataError(f"item {name!r} has one answer only; at least two rows are needed.")
+        if low == high:
+            raise DataError(
+                f"item {name!r} is constant: all {int(n)} answers are {abs(float(low)):g}; "
+                "it has no variance and cannot be part of a scale."
+            )
+    if found.pairs.min() < 2:
+        i, j = (int(k) for k in np.unravel_index(int(found.pairs.argmin()), found.pairs.shape))
+        raise DataError(f"items {names[i]!r} and {names[j]!r} were answered together in fewer than two rows.")
+    return found
 
 
 def _count_rows(values: Matrix) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,12 @@ import numpy as np
 from research.errors import ResearchError
 from research.measurement.inputs import Constructs, ItemData
 from research.numerics.arrays import Matrix, Vector
+from research.numerics.factor_reliability import standardized_vcov
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from research.estimation.fit import Fit
 
 UNKNOWN_N = 1000  # stands in where a matrix came without its n; loadings do not depend on it
 
@@ -24,7 +26,8 @@ class MeasurementModel:
     """Loadings of the CFA in which every item loads on its own construct and constructs correlate freely.
 
     `loadings[name]` (k_c,) are in item units with construct variances of 1, `standardized[name]` (k_c,)
-    completely standardized; `correlations` (c, c) are those of the constructs; `implied` (k, k) is the
+    completely standardized, `standardized_vcov[name]` (k_c, k_c) their sampling covariance (NaN where there
+    is none); `correlations` (c, c) are those of the constructs; `implied` (k, k) is the
     model's covariance matrix of all items in the order of `ItemData.names`. Everything is NaN where the
     model could not be estimated; `notes` says why.
     """
@@ -32,6 +35,7 @@ class MeasurementModel:
     names: tuple[str, ...]
     loadings: dict[str, Vector]
     standardized: dict[str, Vector]
+    standardized_vcov: dict[str, Matrix]
     correlations: Matrix
     implied: Matrix
     notes: tuple[str, ...] = ()
@@ -50,7 +54,10 @@ def measurement_model(items: ItemData, constructs: Constructs) -> MeasurementMod
 
     from research.estimation.run import cfa
 
-    cov = items.complete_covariance()
+    try:
+        cov = items.complete_covariance()
+    except ResearchError as error:
+        return _unknown(items, constructs, str(error))
     sd = np.sqrt(np.diag(cov))
     sizes = [len(columns) for columns in constructs.values()]
     if len(sizes) == 1 and sizes[0] < 3:
@@ -76,9 +83,29 @@ def measurement_model(items: ItemData, constructs: Constructs) -> MeasurementMod
         return _unknown(items, constructs, _translated(str(error), variables | factors))
     if not fit.converged:
         return _unknown(items, constructs, "the CFA of the constructs did not converge.")
-    return _collect(
-        items, constructs, fit.tidy(), sd, variables, factors, _notes(fit.notes, variables, factors)
-    )
+    notes = tuple(f"CFA: {_translated(note, variables | factors)}" for note in fit.notes)
+    found = _collect(items, constructs, fit.tidy(), sd, variables, factors, notes)
+    if items.n_complete and fit.vcov is not None:
+        found.standardized_vcov.update(_vcov(fit, constructs, variables, factors))
+    return found
+
+
+def _vcov(
+    fit: Fit, constructs: Constructs, variables: dict[str, str], factors: dict[str, str]
+) -> dict[str, Matrix]:
+    """Sampling covariance of each construct's standardized loadings, by the delta method."""
+    place = {(each.lhs, each.op, each.rhs): each.free - 1 for each in fit.table.parameters if each.free}
+    found = {}
+    for name, columns in constructs.items():
+        short = [variables[item] for item in columns]
+        at = [place.get((factors[name], "=~", item), -1) for item in short]
+        at += [place.get((item, "~~", item), -1) for item in short]
+        if min(at) < 0 or fit.vcov is None:
+            continue  # a single item without error
+        theta, k = fit.theta[at], len(columns)
+        if (theta[:k] ** 2 + theta[k:] > 0).all():
+            found[name] = standardized_vcov(theta[:k], theta[k:], fit.vcov[np.ix_(at, at)])
+    return found
 
 
 def _collect(
@@ -110,7 +137,8 @@ def _collect(
             Phi[i, j] = Phi[j, i] = estimate[lhs, op, rhs]
     errors = np.array([estimate[variables[item], "~~", variables[item]] for item in items.names])
     implied = Lambda @ Phi @ Lambda.T + np.diag(sd**2 * errors)
-    return MeasurementModel(tuple(constructs), loadings, standardized, Phi, implied, notes)
+    unknown = {name: np.full((len(columns),) * 2, np.nan) for name, columns in constructs.items()}
+    return MeasurementModel(tuple(constructs), loadings, standardized, unknown, Phi, implied, notes)
 
 
 def _unknown(items: ItemData, constructs: Constructs, why: str) -> MeasurementModel:
@@ -119,14 +147,11 @@ def _unknown(items: ItemData, constructs: Constructs, why: str) -> MeasurementMo
         tuple(constructs),
         blank,
         blank,
+        {name: np.full((len(columns),) * 2, np.nan) for name, columns in constructs.items()},
         np.full((len(constructs), len(constructs)), np.nan),
         np.full((len(items.names), len(items.names)), np.nan),
         (f"Omega, CR and AVE are missing: {why}",),
     )
-
-
-def _notes(notes: Sequence[str], variables: dict[str, str], factors: dict[str, str]) -> tuple[str, ...]:
-    return tuple(f"CFA: {_translated(note, variables | factors)}" for note in notes)
 
 
 def _translated(message: str, names: dict[str, str]) -> str:

@@ -11,14 +11,16 @@ from research.errors import DataError
 from research.measurement.inputs import (
     Constructs,
     ItemData,
-    all_items,
     checked_constructs,
-    item_data,
+    scale_data,
     split_groups,
 )
 from research.measurement.loadings import MeasurementModel, measurement_model
+from research.measurement.scale_notes import scale_notes
+from research.numerics import factor_reliability as factors
 from research.numerics import reliability as compute
-from research.numerics.arrays import Vector
+from research.numerics.arrays import Matrix, Vector
+from research.numerics.chi_square import normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,19 +43,29 @@ def reliability(
 
     - `n_items`, `n_obs` (rows with at least one answer of the construct), `n_complete` (rows of the CFA)
     - `alpha`, `alpha_low`, `alpha_high`: Cronbach's raw alpha from pairwise covariances, with the
-      interval of Feldt (1965); `alpha_std`: alpha of the correlations
+      interval of Feldt (1965). Where answers are missing, its n is that of the pair of items with the fewest
+      rows in common: the interval is then rather too wide than too narrow (psych takes all rows).
+    - `alpha_std`: alpha of the correlations; `alpha_se`: Duhachek & Iacobucci (2004); `lambda6`: Guttman's
+      of the correlations; `average_r`, `median_r`: correlations between the items; `signal_noise`: k r / (1 -
+      r)
     - `omega_total`: (sum lambda)^2 / observed variance of the sum, McDonald (1999); `omega_implied`: the same
       over the variance that the model implies
-    - `cr`: composite reliability rho_C of the completely standardized loadings
-    - `ave`: mean squared standardized loading (Fornell & Larcker 1981); `ave_weighted`: with every item
-      weighted by its variance
+    - `cr`, `cr_low`, `cr_high`: composite reliability rho_C of the completely standardized loadings, with the
+      interval of the delta method, Raykov (2002)
+    - `rho_a`: of the sum whose weights are the standardized loadings, Dijkstra & Henseler (2015); PLS
+      programs take the mode A weights of their path model in their place: see `rho_a`
+    - `max_reliability`: coefficient H, of the best weighted sum, Hancock & Mueller (2001)
+    - `ave`, `ave_low`, `ave_high`: mean squared standardized loading (Fornell & Larcker 1981);
+      `ave_weighted`: with every item weighted by its variance, as semTools prints it
+    - `scale_mean`, `scale_sd`: of the mean of the items (NaN where only a matrix is given: the mean)
     - `group`: only where `group` names a column: everything is computed within its groups, in the order of
       their appearance
-    - `note`: what a reader has to know, "" where nothing
+    - `note`: what a reader has to know, "" where nothing; it names an item that is keyed the wrong way
 
     The loadings are those of one CFA of all constructs together (maximum likelihood, complete rows): with a
     single construct, of its one-factor model. A construct of one item has no reliability (NaN, and a note).
-    Raises DataError for an unknown, constant or wholly missing item, or an item in two constructs.
+    Answers are read a block of rows at a time. Raises DataError for an unknown, constant or wholly missing
+    item, or an item in two constructs.
     """
     import pandas as pd
 
@@ -64,7 +76,7 @@ def reliability(
         ]
         return pd.concat(frames)
     blocks = checked_constructs(constructs)
-    items = item_data(data, all_items(blocks), n_obs=n_obs, reverse=reverse)
+    items = scale_data(data, blocks, n_obs=n_obs, reverse=reverse)
     model = measurement_model(items, blocks)
     rows = {name: _row(items.take(columns), items, model, name, level) for name, columns in blocks.items()}
     frame = pd.DataFrame.from_dict(rows, orient="index")
@@ -75,33 +87,33 @@ def reliability(
 def item_statistics(
     data: object, constructs: Constructs, reverse: Iterable[str] = (), *, n_obs: int | None = None
 ) -> pd.DataFrame:
-    """Items within their scales: `construct item r_total r_rest alpha_if_deleted average_r loading`.
+    """Items within their scales, one row an item: `construct item`, and
 
-    `r_total` is the correlation with the sum of the construct's items, `r_rest` with the sum of the
-    others (corrected item-total correlation), `alpha_if_deleted` the raw alpha of the others, `average_r`
-    their mean correlation, `loading` the completely standardized one of the CFA of all constructs.
+    - `n mean sd`, `key`: -1 where the item runs against the others (see `note` of `reliability`)
+    - `r_total`: correlation with the sum of the construct's items; `r_total_std`: of standardized items;
+      `r_rest`: with the sum of the others (corrected item-total correlation); `r_cor`: psych's correction for
+      the item's own part and for unreliability (squared multiple correlations on the diagonal)
+    - of the others, were the item deleted: `alpha_if_deleted` (raw), `alpha_std_if_deleted`,
+      `alpha_se_if_deleted`, `lambda6_if_deleted`, `signal_noise_if_deleted`, `average_r`, `median_r`,
+      `variance_r`
+    - `loading`: the completely standardized one of the CFA of all constructs.
     """
     import pandas as pd
 
     blocks = checked_constructs(constructs)
-    items = item_data(data, all_items(blocks), n_obs=n_obs, reverse=reverse)
+    items = scale_data(data, blocks, n_obs=n_obs, reverse=reverse)
     model = measurement_model(items, blocks)
-    parts = []
-    for name, columns in blocks.items():
-        totals = compute.item_totals(items.take(columns).cov)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "construct": name,
-                    "item": list(columns),
-                    "r_total": totals.r_total,
-                    "r_rest": totals.r_rest,
-                    "alpha_if_deleted": totals.alpha_if_deleted,
-                    "average_r": totals.average_r,
-                    "loading": model.standardized[name],
-                }
-            )
+    parts = [
+        pd.DataFrame(
+            {
+                "construct": name,
+                "item": list(columns),
+                **_item_columns(items.take(columns)),
+                "loading": model.standardized[name],
+            }
         )
+        for name, columns in blocks.items()
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -113,7 +125,36 @@ def composite_reliability(loadings: Sequence[float] | Vector | pd.Series) -> flo
     >>> round(composite_reliability([0.7, 0.8, 0.9]), 3)
     0.845
     """
-    return compute.composite_reliability(_checked_loadings(loadings))
+    return factors.composite_reliability(_checked_loadings(loadings))
+
+
+def rho_a(weights: Sequence[float] | Vector | pd.Series, correlations: Matrix | pd.DataFrame) -> float:
+    """Reliability rho_A of a weighted sum of standardized items, Dijkstra & Henseler (2015), eq. 3.
+
+    weights (k,): proportional to the loadings but for sampling error; PLS takes its mode A weights,
+    `reliability` the standardized loadings of the CFA. correlations (k, k). NaN for one item (PLS programs
+    print 1).
+
+    >>> round(rho_a([0.7, 0.8, 0.9], np.array([[1, 0.56, 0.63], [0.56, 1, 0.72], [0.63, 0.72, 1]])), 3)
+    0.856
+    """
+    w, cor = np.asarray(weights, dtype=np.float64).ravel(), np.asarray(correlations, dtype=np.float64)
+    if cor.shape != (len(w), len(w)):
+        raise DataError(f"{len(w)} weights do not fit correlations of shape {cor.shape}.")
+    if np.isnan(w).any() or np.isnan(cor).any() or not w @ cor @ w > 0:
+        raise DataError("weights and correlations are needed, none missing, that give a positive variance.")
+    return factors.rho_a(w, cor)
+
+
+def maximal_reliability(loadings: Sequence[float] | Vector | pd.Series) -> float:
+    """Coefficient H of standardized loadings: reliability of the best weighted sum, Hancock & Mueller (2001).
+
+    H = 1 / (1 + 1 / sum(l^2 / (1 - l^2)))
+
+    >>> round(maximal_reliability([0.7, 0.8, 0.9]), 3)
+    0.875
+    """
+    return factors.maximal_reliability(_checked_loadings(loadings))
 
 
 def average_variance_extracted(loadings: Sequence[float] | Vector | pd.Series) -> float:
@@ -122,7 +163,7 @@ def average_variance_extracted(loadings: Sequence[float] | Vector | pd.Series) -
     >>> round(average_variance_extracted([0.7, 0.8, 0.9]), 3)
     0.647
     """
-    return compute.average_variance_extracted(_checked_loadings(loadings))
+    return factors.average_variance_extracted(_checked_loadings(loadings))
 
 
 def _row(
@@ -130,56 +171,96 @@ def _row(
 ) -> dict[str, object]:
     """All quantities of one construct."""
     k = len(part.names)
-    alpha = compute.cronbach_alpha(part.cov)
-    low, high = compute.feldt_interval(alpha, part.n_obs, k, level)
+    found = compute.coefficients(part.cov, part.n_least)
+    low, high = compute.feldt_interval(found.alpha, part.n_least, k, level)
     row: dict[str, object] = {
         "n_items": k,
         "n_obs": part.n_obs,
         "n_complete": items.n_complete,
-        "alpha": alpha,
+        "alpha": found.alpha,
         "alpha_low": low,
         "alpha_high": high,
-        "alpha_std": compute.cronbach_alpha(part.cor),
+        "alpha_std": found.alpha_std,
+        "alpha_se": found.alpha_se,
+        "lambda6": found.lambda6,
+        "average_r": found.average_r,
+        "median_r": found.median_r,
+        "signal_noise": found.signal_noise,
     }
-    single = k == 1
-    loadings, standardized = model.loadings[name], model.standardized[name]
+    row |= _of_loadings(part, items, model, name, level)
+    return row | {
+        "scale_mean": np.nan if part.mean is None else float(part.mean.mean()),
+        "scale_sd": float(np.sqrt(part.cov.sum())) / k if part.cov.sum() > 0 else np.nan,
+        "note": " ".join([*scale_notes(part), *model.notes]),
+    }
+
+
+def _of_loadings(
+    part: ItemData, items: ItemData, model: MeasurementModel, name: str, level: float
+) -> dict[str, float]:
+    """What follows from the CFA; NaN for a single item, or where the CFA has no solution."""
+    loadings, standardized, vcov = (
+        model.loadings[name],
+        model.standardized[name],
+        model.standardized_vcov[name],
+    )
+    keys: tuple[str, ...] = (
+        "omega_total",
+        "omega_implied",
+        "cr",
+        "cr_low",
+        "cr_high",
+        "rho_a",
+        "max_reliability",
+    )
+    keys += ("ave", "ave_low", "ave_high", "ave_weighted")
+    if len(part.names) == 1 or np.isnan(loadings).any():
+        return dict.fromkeys(keys, np.nan)
     at = [items.names.index(item) for item in part.names]
     observed = items.complete_covariance()[np.ix_(at, at)]
-    implied = model.implied[np.ix_(at, at)]
-    row |= {
-        "omega_total": np.nan if single else compute.omega(loadings, 1.0, float(observed.sum())),
-        "omega_implied": np.nan if single else compute.omega(loadings, 1.0, float(implied.sum())),
-        "cr": np.nan if single else compute.composite_reliability(standardized),
-        "ave": np.nan if single else compute.average_variance_extracted(standardized),
-        "ave_weighted": np.nan
-        if single
-        else compute.weighted_variance_extracted(loadings, 1.0, np.diag(observed)),
-        "note": " ".join([*_scale_notes(part), *model.notes]),
+    sd = np.sqrt(np.diag(observed))
+    z = normal_quantile((1 + level) / 2)
+    cr, ave = factors.composite_reliability(standardized), factors.average_variance_extracted(standardized)
+    cr_reach = z * factors.composite_reliability_se(standardized, vcov)
+    ave_reach = z * factors.variance_extracted_se(standardized, vcov)
+    values = (
+        factors.omega(loadings, 1.0, float(observed.sum())),
+        factors.omega(loadings, 1.0, float(model.implied[np.ix_(at, at)].sum())),
+        cr,
+        cr - cr_reach,
+        cr + cr_reach,
+        factors.rho_a(standardized, observed / np.outer(sd, sd)),
+        factors.maximal_reliability(standardized),
+        ave,
+        ave - ave_reach,
+        ave + ave_reach,
+        factors.weighted_variance_extracted(loadings, 1.0, np.diag(observed)),
+    )
+    return dict(zip(keys, values, strict=True))
+
+
+def _item_columns(part: ItemData) -> dict[str, Vector]:
+    totals = compute.item_totals(part.cov)
+    others = compute.without_each(part.cov, part.n_least)
+    k = len(part.names)
+    return {
+        "n": np.full(k, float(part.n_obs)) if part.pairs is None else np.diag(part.pairs),
+        "mean": np.full(k, np.nan) if part.mean is None else part.mean,
+        "sd": np.sqrt(np.diag(part.cov)),
+        "key": compute.wrongly_keyed(part.cov),
+        "r_total": totals.r_total,
+        "r_total_std": totals.r_total_std,
+        "r_cor": totals.r_cor,
+        "r_rest": totals.r_rest,
+        "alpha_if_deleted": np.array([each.alpha for each in others]),
+        "alpha_std_if_deleted": np.array([each.alpha_std for each in others]),
+        "alpha_se_if_deleted": np.array([each.alpha_se for each in others]),
+        "lambda6_if_deleted": np.array([each.lambda6 for each in others]),
+        "signal_noise_if_deleted": np.array([each.signal_noise for each in others]),
+        "average_r": np.array([each.average_r for each in others]),
+        "median_r": np.array([each.median_r for each in others]),
+        "variance_r": np.array([each.variance_r for each in others]),
     }
-    return row
-
-
-def _scale_notes(part: ItemData) -> list[str]:
-    if len(part.names) == 1:
-        return ["A single item has no reliability."]
-    notes = []
-    signs = compute.wrongly_keyed(part.cov)
-    against = [name for name, sign in zip(part.names, signs, strict=True) if sign < 0]
-    if against:
-        word = "is" if len(against) == 1 else "are"
-        notes.append(
-            f"{', '.join(against)} {word} keyed against the other items: use reverse, or check the wording."
-        )
-    if part.values is not None and part.n_complete < part.n_obs:
-        gaps = part.n_obs - part.n_complete
-        notes.append(f"{gaps} of {part.n_obs} rows miss an answer; alpha uses pairwise covariances.")
-    if not part.n_obs:
-        notes.append("No n_obs was given with the matrix, so that there is no interval.")
-    elif part.n_obs <= len(part.names):
-        notes.append(f"{part.n_obs} rows for {len(part.names)} items are too few for stable estimates.")
-    if np.linalg.eigvalsh(part.cor)[0] < 1e-10:
-        notes.append("At least one item is an exact combination of the others.")
-    return notes
 
 
 def _checked_loadings(loadings: Sequence[float] | Vector | pd.Series) -> Vector:

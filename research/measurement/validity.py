@@ -10,7 +10,7 @@ from research.errors import OptionError, did_you_mean
 from research.measurement.inputs import Constructs, ItemData, all_items, checked_constructs, item_data
 from research.measurement.loadings import measurement_model
 from research.measurement.polychoric import with_correlations
-from research.numerics import reliability as compute
+from research.numerics import factor_reliability as compute
 from research.numerics.discriminant import htmt_matrix
 
 if TYPE_CHECKING:

@@ -65,3 +65,17 @@ def partial_correlations(cov: Matrix) -> Matrix:
     partial: Matrix = -inverse / np.outer(size, size)
     np.fill_diagonal(partial, 1.0)
     return partial
+
+
+def smooth_correlations(cor: Matrix, least: float = 1e-4) -> Matrix:
+    """A positive definite correlation matrix near `cor` (p, p): eigenvalues of at least `least`.
+
+    Wothke (1993); Knol & Berger (1991). A matrix without eigenvalues below `least` comes back as it is.
+    """
+    values, vectors = np.linalg.eigh(cor)
+    if values[0] >= least:
+        return cor
+    raised = (vectors * np.maximum(values, least)) @ vectors.T
+    size = np.sqrt(np.diag(raised))
+    smooth: Matrix = raised / np.outer(size, size)
+    return smooth

@@ -63,9 +63,19 @@ def duhachek_se(cov: Matrix, n_obs: int) -> float:
 def guttman_lambda6(cov: Matrix) -> float:
     """Guttman's lambda 6: the error of an item is what the others do not predict.
 
-    lambda6 = 1 - sum(e_j^2) / 1'S1,  e_j^2 = 1 / (S^-1)_jj     Guttman (1945), eq. 67
+    lambda6 = 1 - sum(e_j^2) / 1'S1,  e_j^2 = 1 / (S^-1)_jj     Guttman (1945), eq. 67. psych takes the
+    correlations for it (its "G6"). NaN for one item, or a singular matrix.
     """
-    return 1 - float((1 / np.diag(np.linalg.inv(cov))).sum()) / float(cov.sum())
+    total = float(cov.sum())
+    if len(cov) < 2 or total <= 0 or is_singular(cov):
+        return float("nan")
+    return 1 - float((1 / np.diag(np.linalg.inv(cov))).sum()) / total
+
+
+def is_singular(cov: Matrix) -> bool:
+    """An item is an exact combination of the others, or pairwise covariances contradict each other."""
+    sd = np.sqrt(np.diag(cov))
+    return bool(np.linalg.eigvalsh(cov / np.outer(sd, sd))[0] < 1e-10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +83,78 @@ class ItemTotals:
     """What each item adds to its scale; every field has shape (k,)."""
 
     r_total: Vector  # with the sum of all items, itself included
+    r_total_std: Vector  # the same of standardized items
+    r_cor: Vector  # corrected for the item's own part and for the scale's unreliability
     r_rest: Vector  # with the sum of the others (corrected item-total correlation)
-    alpha_if_deleted: Vector
-    average_r: Vector  # mean correlation among the others
 
 
 def item_totals(cov: Matrix) -> ItemTotals:
-    """Item-total correlations and alpha if the item is deleted, all from the covariance matrix.
+    """Item-total correlations from the covariance matrix (k, k).
 
-    r(x_j, T) = sum_i s_ij / (s_j s_T);  r(x_j, T - x_j) = (sum_i s_ij - s_jj) / (s_j s_{T-j})
+    r(x_j, T) = sum_i s_ij / (s_j s_T);  r(x_j, T - x_j) = (sum_i s_ij - s_jj) / (s_j s_{T-j});  r_cor is
+    r(x_j, T) of the correlations with each item's squared multiple correlation on the diagonal, as psych has
+    it; NaN where the matrix is singular.
     """
     variance, with_total, total = np.diag(cov), cov.sum(axis=1), float(cov.sum())
     rest = total - 2 * with_total + variance
     sd = np.sqrt(variance)
-    correlation = cov / np.outer(sd, sd)
+    cor = cov / np.outer(sd, sd)
     k = len(cov)
-    others = [np.delete(np.arange(k), j) for j in range(k)]
-    deleted = [cronbach_alpha(cov[np.ix_(keep, keep)]) for keep in others]
-    average = [mean_correlation(correlation[np.ix_(keep, keep)]) for keep in others]
+    reduced = cor.copy()
+    singular = k < 2 or is_singular(cov)
+    np.fill_diagonal(reduced, np.nan if singular else 1 - 1 / np.diag(np.linalg.inv(cor)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        r_total = with_total / (sd * np.sqrt(total))
-        r_rest = (with_total - variance) / (sd * np.sqrt(rest))
-    return ItemTotals(r_total, r_rest, np.array(deleted), np.array(average))
+        return ItemTotals(
+            with_total / (sd * np.sqrt(total)),
+            cor.sum(axis=1) / np.sqrt(cor.sum()),
+            reduced.sum(axis=1) / np.sqrt(reduced.sum()),
+            (with_total - variance) / (sd * np.sqrt(rest)),
+        )
 
 
-def mean_correlation(correlation: Matrix) -> float:
-    """Mean of the correlations below the diagonal; NaN for one item."""
-    k = len(correlation)
-    return (float(correlation.sum()) - k) / (k * (k - 1)) if k > 1 else float("nan")
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """What psych's `alpha` says of a set of items."""
+
+    alpha: float
+    alpha_std: float
+    alpha_se: float  # Duhachek & Iacobucci (2004)
+    lambda6: float  # of the correlations
+    average_r: float
+    median_r: float
+    variance_r: float
+    signal_noise: float  # k r / (1 - r) with the average r; Cronbach & Gleser (1964)
+
+
+def coefficients(cov: Matrix, n_obs: int) -> Coefficients:
+    """Alpha and what goes with it, from the covariance (k, k) of n rows; `n_obs` 0 has no standard error."""
+    k = len(cov)
+    sd = np.sqrt(np.diag(cov))
+    cor = cov / np.outer(sd, sd)
+    below = cor[np.tril_indices(k, -1)]
+    nan = float("nan")
+    average = float(below.mean()) if k > 1 else nan
+    return Coefficients(
+        cronbach_alpha(cov),
+        cronbach_alpha(cor),
+        duhachek_se(cov, n_obs) if n_obs else nan,
+        guttman_lambda6(cor),
+        average,
+        float(np.median(below)) if k > 1 else nan,
+        float(below.var(ddof=1)) if k > 2 else nan,
+        k * average / (1 - average) if k > 1 and average < 1 else nan,
+    )
+
+
+def without_each(cov: Matrix, n_obs: int) -> list[Coefficients]:
+    """The coefficients of the k - 1 others, for each of the k items."""
+    everything = np.arange(len(cov))
+    kept = [np.delete(everything, j) for j in everything]
+    return [coefficients(cov[np.ix_(keep, keep)], n_obs) if len(keep) else _nothing() for keep in kept]
+
+
+def _nothing() -> Coefficients:
+    return Coefficients(*[float("nan")] * 8)
 
 
 def wrongly_keyed(cov: Matrix) -> Vector:
@@ -117,35 +171,3 @@ def wrongly_keyed(cov: Matrix) -> Vector:
     )
     decided = np.abs(first) >= 0.1 * np.abs(first).max()
     return np.where(decided & (first < 0), -1.0, 1.0)
-
-
-def omega(loadings: Vector, factor_variance: float, total_variance: float) -> float:
-    """Congeneric reliability of the unweighted sum of items that load on one factor only.
-
-    omega = (sum lambda)^2 psi / Var(T)                         McDonald (1999), eq. 6.20b
-    Var(T) observed (1'S1) or implied by the model (1'Sigma 1): the two differ where the model does not fit.
-    """
-    return float(loadings.sum()) ** 2 * factor_variance / total_variance
-
-
-def composite_reliability(loadings: Vector) -> float:
-    """rho_C of standardized loadings with uncorrelated errors.
-
-    rho_C = (sum l)^2 / ((sum l)^2 + sum(1 - l^2))      Joreskog (1971); Fornell & Larcker (1981), eq. 10
-    """
-    common = float(loadings.sum()) ** 2
-    return common / (common + float((1 - loadings**2).sum()))
-
-
-def average_variance_extracted(loadings: Vector) -> float:
-    """Mean squared standardized loading.                       Fornell & Larcker (1981), eq. 11"""
-    return float((loadings**2).mean())
-
-
-def weighted_variance_extracted(loadings: Vector, factor_variance: float, variances: Vector) -> float:
-    """Variance extracted with every item weighted by its own variance (unstandardized loadings).
-
-    AVE_w = psi * sum(lambda^2) / sum(s_jj). It equals the mean squared standardized loading only
-    where the items have equal variances.
-    """
-    return factor_variance * float((loadings**2).sum()) / float(variances.sum())

@@ -7,7 +7,7 @@ algorithm, one function of value and gradient a criterion.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -15,21 +15,26 @@ import numpy as np
 
 from research.numerics.arrays import Matrix
 
-Name = Literal["none", "varimax", "promax", "oblimin", "geomin"]
+Name = Literal["none", "varimax", "promax", "oblimin", "quartimin", "geomin"]
 Criterion = Callable[[Matrix], tuple[float, Matrix]]
 
 PROMAX_POWER = 4
 VARIMAX_CHANGE = 1e-5  # the customary stop (R, SPSS); a tighter one moves the third digit of a loading
 GEOMIN_EPSILON = 0.01
-STARTS = 30  # random starts of geomin, whose criterion has local minima
+STARTS = 30  # random starts of the oblique criteria, which have local minima
 
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """Rotated loadings L (p, k) (the pattern), factor correlations Phi (k, k): L Phi L' is unchanged."""
+    """Rotated loadings L (p, k) (the pattern), factor correlations Phi (k, k): L Phi L' is unchanged.
+
+    `starts` random ones were tried, of which `agreed` ended in this solution, the best of all.
+    """
 
     loadings: Matrix
     phi: Matrix
+    starts: int = 1
+    agreed: int = 1
 
 
 def rotate(
@@ -43,8 +48,9 @@ def rotate(
     """Rotate unrotated loadings (p, k).
 
     `normalize` (Kaiser): rows of unit length while rotating; None is the custom of each: yes for varimax
-    (also as the first step of promax), no for the others. `rng` draws the starts of geomin; without it
-    only the identity is tried. `epsilon` keeps geomin smooth where a loading is zero.
+    (also as the first step of promax), no for the others. `rng` draws the starts of oblimin (with gamma 0,
+    which is quartimin) and geomin; without it only the identity is tried. `epsilon` keeps geomin smooth where
+    a loading is zero.
     """
     k = loadings.shape[1]
     if name == "none" or k < 2:
@@ -53,17 +59,11 @@ def rotate(
         return _in_unit_rows(loadings, bool(normalize), _promax)
     if name == "varimax":
         return _in_unit_rows(loadings, normalize is not False, _varimax)
-    if name == "oblimin":
-        identity = partial(_oblique, criterion=quartimin, starts=[np.eye(k)])
-        return _in_unit_rows(loadings, bool(normalize), identity)
     starts = [np.eye(k)]
     if rng is not None:
         starts += [np.linalg.qr(rng.normal(size=(k, k)))[0] for _ in range(STARTS)]
-    return _in_unit_rows(
-        loadings,
-        bool(normalize),
-        partial(_oblique, criterion=partial(geomin, epsilon=epsilon), starts=starts),
-    )
+    criterion = partial(geomin, epsilon=epsilon) if name == "geomin" else quartimin
+    return _in_unit_rows(loadings, bool(normalize), partial(_oblique, criterion=criterion, starts=starts))
 
 
 def quartimin(L: Matrix) -> tuple[float, Matrix]:
@@ -87,7 +87,7 @@ def _in_unit_rows(loadings: Matrix, normalize: bool, rotation: Callable[[Matrix]
     length = np.sqrt((loadings**2).sum(axis=1, keepdims=True))
     length = np.where(length > 0, length, 1.0)
     done = rotation(loadings / length)
-    return Rotation(done.loadings * length, done.phi)
+    return replace(done, loadings=done.loadings * length)
 
 
 def _varimax(A: Matrix) -> Rotation:
@@ -123,13 +123,14 @@ def _oblique(A: Matrix, criterion: Criterion, starts: list[Matrix]) -> Rotation:
 
     With several starts each is followed to a rough end, and the best of them to the exact one.
     """
-    best = starts[0]
+    best, agreed = starts[0], 1
     if len(starts) > 1:
         ends = [_oblique_from(A, criterion, start, 1e-3, 200) for start in starts]
         lowest = min(value for _, value in ends)
-        best = next(T for T, value in ends if value <= lowest + 1e-6 * abs(lowest))
+        at_best = [T for T, value in ends if value <= lowest + 1e-5 * abs(lowest)]
+        best, agreed = at_best[0], len(at_best)
     T, _ = _oblique_from(A, criterion, best, 1e-9, 5000)
-    return Rotation(A @ np.linalg.inv(T).T, T.T @ T)
+    return Rotation(A @ np.linalg.inv(T).T, T.T @ T, len(starts), agreed)
 
 
 def _oblique_from(
