@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from research.measurement.dimensionality import velicer_map as velicer_map
     from research.measurement.exploratory import efa as efa
     from research.measurement.exploratory import principal_components as principal_components
-    from research.measurement.item_response import normal_ogive as normal_ogive
     from research.measurement.invariance import invariance as invariance
+    from research.measurement.item_response import normal_ogive as normal_ogive
     from research.measurement.judgements import judge_scales as judge_scales
     from research.measurement.latent_means import latent_means as latent_means
     from research.measurement.normality import normality as normality
@@ -69,8 +69,8 @@ if TYPE_CHECKING:
     from research.simulation.truth import declared_effects as declared_effects
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.outcomes import run_regressions as run_regressions
-    from research.structure.process import process as process
     from research.structure.path_differences import path_differences as path_differences
+    from research.structure.process import process as process
     from research.structure.regression import regress as regress
     from research.structure.verdicts import verdict_table as verdict_table
     from research.study import open_study as open_study
