@@ -65,6 +65,18 @@ def test_shares_and_numbers_are_those_declared() -> None:
     assert frame["age"].mean() == pytest.approx(33, abs=0.15)  # the ends pile up: + 0.09
 
 
+def test_a_number_depends_on_constructs() -> None:
+    population = Population(
+        default_loading=1.0, paths={("x", "y"): 0.5}, answers={"age": {"mean": 400.0, "sd": 100.0, "y": 0.6}}
+    )
+    questionnaire = study(population)
+    age = simulate(questionnaire, n=100_000).frame["age"]
+    scores = draw_grouped(questionnaire, population, {}, 100_000, 1)
+    assert age.std() == pytest.approx(100, abs=1)
+    assert np.corrcoef(age, scores["y"])[0, 1] == pytest.approx(0.6, abs=0.009)
+    assert np.corrcoef(age, scores["x"])[0, 1] == pytest.approx(0.3, abs=0.012)
+
+
 def test_paths_and_levels_differ_between_groups_as_declared() -> None:
     population = Population(
         paths={("x", "y"): 0.3, ("m", "y"): 0.2},

@@ -493,6 +493,7 @@ CASES: list[tuple[str, str, str, str]] = [
             ("not all shares", "answers: {«channel: {1: 0.5}}", "give every option a share, together 1"),
             ("share beyond one", "answers: {channel: {1: «1.5, 2: 0.5}}", "1.5 is no share between 0 and 1"),
             ("number of what", "answers: {age: {mean: 30, «s: 9}}", "'s' says nothing of a number"),
+            ("number of too much", "answers: {«age: {mean: 30, sd: 9, trust: 1}}", "explain all there is"),
             ("number without sd", "answers: {«age: {mean: 30}}", "a number needs a mean and an sd"),
             (
                 "mean outside",

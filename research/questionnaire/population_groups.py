@@ -62,7 +62,9 @@ def read_differences(reading: Reading, entry: PopulationEntry, theory: Theory) -
 
 
 def read_answers(reading: Reading, entry: PopulationEntry) -> dict[str, Mapping[str, float]]:
-    """Shares of the options of choice and multiple questions; mean, sd, low and high of a number."""
+    """Shares of the options of choice and multiple questions; mean, sd, low and high of a number, and the
+    standardized slopes on constructs that it depends on.
+    """
     known = reading.names(("background",))
     for name, values in entry.answers.items():
         where: Path = (*_HERE, "answers", name)
@@ -144,11 +146,15 @@ def _comparison(reading: Reading, where: Path, text: str, values: Mapping[str, f
 
 
 def _number(reading: Reading, where: Path, values: Mapping[str, float]) -> None:
+    known = [*_NUMBER_KEYS, *reading.file.constructs]
     for key in values:
-        if key not in _NUMBER_KEYS:
-            message = f"'{key}' says nothing of a number; it takes {listed(_NUMBER_KEYS)}."
-            reading.at_key((*where, key), f"{message}{did_you_mean(key, _NUMBER_KEYS)}")
+        if key not in known:
+            message = f"'{key}' says nothing of a number; it takes {listed(_NUMBER_KEYS)} and constructs."
+            reading.at_key((*where, key), f"{message}{did_you_mean(key, known)}")
             return
+    if sum(values[key] ** 2 for key in values if key not in _NUMBER_KEYS) >= 1:
+        reading.at_key(where, "these constructs explain all there is. Make the squares sum to less than 1.")
+        return
     if not {"mean", "sd"} <= set(values) or values["sd"] <= 0:
         reading.at_key(where, "a number needs a mean and an sd above 0; low and high may be left out.")
         return

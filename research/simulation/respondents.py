@@ -123,22 +123,36 @@ def draw_durations(n: int, n_questions: int, careless: Mask, seed: int) -> Vecto
     return np.asarray(np.maximum(np.round(pace * n_questions), 1.0), dtype=np.float64)
 
 
+def draw_number(
+    question: Question, n: int, seed: int, declared: Mapping[str, float], scores: Mapping[str, Vector]
+) -> Vector:
+    """Answers to a number question, shape (n,): mean + sd (sum b construct + noise), whole, cut at the ends.
+
+    `declared`: mean, sd, and by need low, high and the slopes b on constructs; `scores` have variance 1.
+    """
+    slopes = {name: b for name, b in declared.items() if name in scores}
+    rest = np.sqrt(1 - sum(b**2 for b in slopes.values()))
+    standard = rest * stream(seed, f"simulate/background/{question.id}").standard_normal(n)
+    for name, b in slopes.items():
+        standard += b * scores[name]
+    numbers = np.round(declared["mean"] + declared["sd"] * standard)
+    low, high = declared.get("low", -np.inf), declared.get("high", np.inf)
+    return np.asarray(np.clip(numbers, low, high), dtype=np.float64)
+
+
 def draw_background(
     question: Question, n: int, seed: int, declared: Mapping[str, float] | None = None
 ) -> dict[str, Vector | list[str | None]]:
     """Answers to one background question; texts and personal data stay empty.
 
-    `declared`: the share of each option, or mean, sd, low and high of a number (normal, cut at the ends,
-    whole). Where nothing is declared a choice falls on every option alike, of several options each is
-    chosen by half, and numbers are uniform between 18 and 60.
+    `declared`: the share of each option, or what `draw_number` takes. Where nothing is declared a choice
+    falls on every option alike, of several options each is chosen by half, and numbers are uniform between 18 and 60.
     """
     draw = stream(seed, f"simulate/background/{question.id}")
     if question.kind == "number":
         if declared is None:
             return {question.id: draw.integers(18, 61, n).astype(np.float64)}
-        low, high = declared.get("low", -np.inf), declared.get("high", np.inf)
-        numbers = declared["mean"] + declared["sd"] * draw.standard_normal(n)
-        return {question.id: np.clip(np.round(numbers), low, high)}
+        return {question.id: draw_number(question, n, seed, declared, {})}
     if question.kind == "multiple":
         shares = declared or {}
         return {

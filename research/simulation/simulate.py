@@ -21,6 +21,7 @@ from research.simulation.respondents import (
     draw_careless,
     draw_durations,
     draw_items,
+    draw_number,
     missing_cells,
     overwrite_careless,
 )
@@ -62,6 +63,10 @@ def simulate(
             background |= draw_background(question, count, seed, population.answers.get(question.id))
     chosen = {name: _options(background, name, questionnaire) for name in group_questions(population)}
     scores = draw_grouped(questionnaire, population, chosen, count, seed, wave)
+    for question in questionnaire.background:
+        declared = population.answers.get(question.id)
+        if question.kind == "number" and declared is not None and not question.personal:
+            background[question.id] = draw_number(question, count, seed, declared, scores)
     answers = draw_items(questionnaire, population, scores, seed, wave)
     checks = {check.id: np.full(count, float(check.expect)) for check in questionnaire.checks}
     ticked = {**answers, **checks}
