@@ -114,6 +114,8 @@ def _rows(group: GroupSample) -> Matrix:
 
 
 def _saturated(group: GroupSample, variables: tuple[str, ...]) -> GroupSample:
+    if group.patterns is not None:
+        return group  # of an earlier fit to the same rows
     patterns = patterns_of(_rows(group), group.sampling_weights)
     together = patterns.together()
     where = f" in group '{group.label}'" if group.label else ""
