@@ -85,6 +85,19 @@ class FactorAnalysis:
         )
 
     @property
+    def eigenvalues(self) -> pd.DataFrame:
+        """Of the correlations (`components`), and with communalities on their diagonal (`factors`): a scree."""
+        import pandas as pd
+
+        reduced = self.cor - np.diag(self.unique)
+        columns = {
+            "number": np.arange(1, len(self.names) + 1),
+            "components": np.linalg.eigvalsh(self.cor)[::-1],
+            "factors": np.linalg.eigvalsh(reduced)[::-1],
+        }
+        return pd.DataFrame(columns)
+
+    @property
     def complexity(self) -> pd.Series:
         """Factors that an item needs: (sum l^2)^2 / sum l^4, 1 for simple structure. Hofmann (1978)"""
         import pandas as pd

@@ -18,6 +18,7 @@ from research.responses.describe import kurtosis, se_kurtosis, se_skewness, skew
 if TYPE_CHECKING:
     import pandas as pd
 
+OUTLYING = 0.001  # p of a Mahalanobis distance; Tabachnick & Fidell (2013, ch. 4)
 SHAPIRO_MOST = 5000  # above it scipy's p of Shapiro-Wilk is not reliable
 
 
@@ -25,9 +26,11 @@ SHAPIRO_MOST = 5000  # above it scipy's p of Shapiro-Wilk is not reliable
 class Normality:
     """`items`: a row an item; `mardia`: the joint coefficients; `distances`: squared Mahalanobis distances.
 
-    `items` has `n mean sd skewness se_skewness kurtosis se_kurtosis skewness_moment kurtosis_moment w p`:
-    G1 and G2 as SPSS and SAS print them, the moment versions of psych, and Shapiro-Wilk's W with its p
-    (NaN above 5,000 rows). `distances` (`distance`, and `p` from chi-square with as many df
+    `items` has `n mean se sd median trimmed mad min max skewness se_skewness z_skewness kurtosis se_kurtosis
+    z_kurtosis skewness_moment kurtosis_moment w p`: `trimmed` leaves out a tenth on either side, `mad` is the median
+    absolute deviation times 1.4826; G1 and G2 as SPSS and SAS print them, with their standard errors under
+    normality and z = G / SE; the moment versions of psych; Shapiro-Wilk's W with its p (NaN above 5,000 rows).
+    `distances` (`distance`, and `p` from chi-square with as many df
     as items) has the complete rows, labelled as in the data.
     """
 
@@ -65,23 +68,24 @@ def normality(
     distances = pd.DataFrame(
         {"distance": distance, "p": [chi2_sf(float(d), len(names)) for d in distance]}, index=rows
     )
-    left_out = found.n_obs - found.n_complete
-    notes = (
-        (f"{left_out} of {found.n_obs} rows miss an answer and are not in the joint test.",)
-        if left_out
-        else ()
-    )
-    return Normality(_by_item(found), compute.mardia(complete, divisor), distances, notes)
+    notes = []
+    if left_out := found.n_obs - found.n_complete:
+        notes.append(f"{left_out} of {found.n_obs} rows miss an answer and are not in the joint test.")
+    if far := int((distances["p"] < OUTLYING).sum()):
+        notes.append(f"{far} of {n} rows lie far from the rest (Mahalanobis distance, p < .001).")
+    return Normality(_by_item(found), compute.mardia(complete, divisor), distances, tuple(notes))
 
 
 def _by_item(items: ItemData) -> pd.DataFrame:
     import pandas as pd
-    from scipy.stats import shapiro
+    from scipy.stats import shapiro, trim_mean
 
     rows = {}
     values = items.values if items.values is not None else np.empty((0, len(items.names)))
     for name, column in zip(items.names, values.T, strict=True):
         x = column[~np.isnan(column)]
+        sd, middle = float(x.std(ddof=1)), float(np.median(x))
+        g1, g2 = skewness(x), kurtosis(x)
         w, p = (np.nan, np.nan)
         if 3 <= len(x) <= SHAPIRO_MOST:
             tested = shapiro(x)
@@ -89,11 +93,19 @@ def _by_item(items: ItemData) -> pd.DataFrame:
         rows[name] = {
             "n": len(x),
             "mean": float(x.mean()),
-            "sd": float(x.std(ddof=1)),
-            "skewness": skewness(x),
+            "se": sd / len(x) ** 0.5,
+            "sd": sd,
+            "median": middle,
+            "trimmed": float(trim_mean(x, 0.1)),
+            "mad": 1.4826 * float(np.median(np.abs(x - middle))),
+            "min": float(x.min()),
+            "max": float(x.max()),
+            "skewness": g1,
             "se_skewness": se_skewness(len(x)),
-            "kurtosis": kurtosis(x),
+            "z_skewness": g1 / se_skewness(len(x)),
+            "kurtosis": g2,
             "se_kurtosis": se_kurtosis(len(x)),
+            "z_kurtosis": g2 / se_kurtosis(len(x)),
             "skewness_moment": compute.moment_skewness(x),
             "kurtosis_moment": compute.moment_kurtosis(x),
             "w": w,
