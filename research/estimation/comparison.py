@@ -18,6 +18,7 @@ from research.estimation.run import scaled_traces
 from research.numerics.arrays import Matrix
 from research.numerics.chi_square import chi2_sf
 from research.numerics.difference_test import (
+    Adjustment,
     Difference,
     restrictions_by_jacobian,
     satorra_2000,
@@ -52,7 +53,8 @@ def compare(
         test, and Satorra (2000) where theirs is mean- and variance-adjusted. "satorra_bentler_2010" cannot
         come out negative.
     a_method: how Satorra (2000) finds the restrictions: "delta" from the Jacobians, "exact" from the tables.
-    scaled_shifted: for Satorra (2000), match the variance as well as the mean.
+    scaled_shifted: for Satorra (2000), match the variance as well as the mean, by a shift; if False, by the
+        degrees of freedom where the models' own tests are mean- and variance-adjusted, else not at all.
     type: "browne_residual_adf" compares Browne's residual-based statistics.
     names: what the models are called; "1", "2" … if left out.
 
@@ -150,10 +152,18 @@ def _difference(m1: Fit, m0: Fit, gap: float, method: str, a_method: str, shifte
         raise OptionError(
             f"method '{method}' needs models with a scaled test: fit them with estimator='MLR' or 'MLM'"
         )
-    first = m1.traces.first
+    first = _factor(m1)
     if method == "satorra_bentler_2010":
         first = _trace_at(m1, m0)
-    return scaled_difference(gap, df, m0.traces.first, first)
+    return scaled_difference(gap, df, _factor(m0), first)
+
+
+def _factor(fit: Fit) -> float:
+    """The scaling factor of a test times the model's degrees of freedom, as lavaan takes it."""
+    if fit.scaled is None or fit.traces is None:
+        raise AssertionError("the caller knows that the test is scaled")
+    shifted = fit.df > 0 and fit.scaled.name in ("scaled_shifted", "mean_var_adjusted")
+    return fit.scaled.scaling * fit.df if shifted else fit.traces.first
 
 
 def _trace_at(m1: Fit, m0: Fit) -> float:
@@ -189,7 +199,9 @@ def _satorra_2000(m1: Fit, m0: Fit, gap: float, df: int, a_method: str, shifted:
         other = m0.constraints.basis
         J0 = smaller.J if other is None else [J @ other for J in smaller.J]
         A = restrictions_by_jacobian(np.vstack(J1), np.vstack(J0), df)
-    return satorra_2000(gap, df, J1, larger.V, larger.gammas, larger.shares, information, A, shifted=shifted)
+    adjusted = m0.scaled is not None and m0.scaled.name in ("scaled_shifted", "mean_var_adjusted")
+    how: Adjustment = "shift" if shifted else "df" if adjusted else "mean"
+    return satorra_2000(gap, df, J1, larger.V, larger.gammas, larger.shares, information, A, how)
 
 
 def _pieces(fit: Fit) -> _Pieces:

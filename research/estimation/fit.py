@@ -261,6 +261,11 @@ class Fit:
         test = self.options.test if self.traces is not None else "standard"
         return baseline_statistics(self.compiled, self.sample, self.options, test)
 
+    @property
+    def complete_df(self) -> int:
+        """Degrees of freedom that the expectation of `complete_discrepancies` belongs to."""
+        return self.df
+
     @cached_property
     def complete_discrepancies(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Of incomplete rows: (chi-square, its expectation) as if complete, of the model and the baseline."""

@@ -98,14 +98,14 @@ def _robust(fit: Fit) -> dict[str, float]:
         (chisq, mean), (null_chisq, null_mean) = fit.complete_discrepancies
         if not df > 0:
             return {"cfi_robust": 1.0, "tli_robust": 1.0, **_rmsea(index.rmsea(0.0, 0, n), "_robust")}
-        c = statistic_scale = mean / df
-        shown = chisq / c
-        shown_df = df
+        c = statistic_scale = mean / fit.complete_df
+        shown, mean = chisq / c, c * df
+        shown_df = own_df = fit.complete_df
     elif fit.scaled is not None and fit.baseline_scaled is not None:
         one = fit.scaled
         chisq, null_chisq, c = fit.statistic.chisq, fit.baseline.chisq, one.expectation
         mean, null_mean = c * df, fit.baseline_scaled.expectation * df_null
-        shown, shown_df, statistic_scale = one.chisq, one.df, one.scaling
+        shown, shown_df, statistic_scale, own_df = one.chisq, one.df, one.scaling, df
     else:
         return {}
     excess, excess_null = chisq - mean, null_chisq - null_mean
@@ -119,7 +119,7 @@ def _robust(fit: Fit) -> dict[str, float]:
     }
     if not df > 0:
         return {**out, **_rmsea(index.rmsea(0.0, 0, n), "_robust")}
-    value = math.sqrt(max(chisq / n / df - c / n, 0.0) * fit.n_groups)
+    value = math.sqrt(max(chisq / n / own_df - c / n, 0.0) * fit.n_groups)
     unit = n * shown_df / statistic_scale / fit.n_groups
     return {**out, **_rmsea(index.rmsea_interval(value, shown, shown_df, unit), "_robust")}
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from research.estimation.factor_scores import Method
+    from research.estimation.ordinal_scores import OrdinalMethod
     from research.estimation.witness import Verification
 
 
@@ -87,12 +88,11 @@ class OrdinalFit(Fit):
         frame = self._moment_frame(raw)
         return frame.assign(cor=frame["estimate"])
 
-    def scores(self, method: Method = "regression") -> pd.DataFrame:
-        """Not offered: scores of ordered answers need an integral over the latent variables."""
-        raise OptionError(
-            f"scores(method={method!r}) are for continuous indicators; fit the model without ordered= for "
-            "regression or Bartlett scores, or use scale means (research.scale_scores)"
-        )
+    def scores(self, method: Method | OrdinalMethod = "ebm") -> pd.DataFrame:
+        """Factor scores, one row a row used, one column a latent variable; see `estimation.ordinal_scores`."""
+        from research.estimation.ordinal_scores import ordinal_scores
+
+        return ordinal_scores(self, method)
 
     def modification_indices(self) -> pd.DataFrame:
         """As `Fit.modification_indices`."""
@@ -131,6 +131,11 @@ class OrdinalFit(Fit):
         test = self.options.test if self.traces is not None else "standard"
         gammas = [group.gamma for group in self.statistics]
         return baseline(self.problem, gammas, self.sample.weight, test)
+
+    @property
+    def complete_df(self) -> int:
+        """Those of the correlations alone: fixed thresholds are no part of that model."""
+        return self.df - sum(int((of.threshold < 0).sum()) for of in self.model.blocks)
 
     @cached_property
     def complete_discrepancies(self) -> tuple[tuple[float, float], tuple[float, float]] | None:

@@ -28,9 +28,11 @@ def baseline(
     for of, s, W, share, gamma in zip(
         problem.blocks, problem.statistics, problem.weights, problem.shares, gammas, strict=True
     ):
-        _, pairs = n_statistics(of)
+        k, pairs = n_statistics(of)
+        if not pairs:
+            continue
         swept = W[-pairs:] if W.ndim == 1 else _swept(W, pairs)
-        covariances = s[-pairs:]
+        covariances = s[k - pairs :]
         chisq += n * share * float(covariances @ weighted(swept, covariances))
         df += pairs
         product = weighted(swept, gamma[-pairs:, -pairs:])
@@ -58,7 +60,7 @@ def residual_measures(
         variances = s[k - pairs - len(of.continuous) : k - pairs]
         sd[of.continuous] = np.sqrt(variances)
         first, second = np.triu_indices(p, 1)
-        scaled = r[-pairs:] / (sd[of.y][first] * sd[of.y][second])
+        scaled = r[k - pairs :] / (sd[of.y][first] * sd[of.y][second])
         counted = p * (p + 1) / 2 + len(of.block.exogenous)  # lavaan counts the fixed x
         srmr += share * float(np.sqrt(scaled @ scaled / counted))
         gfi += share * (1.0 - float(r @ weighted(W, r)) / float(s @ weighted(W, s)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from research.numerics.arrays import Matrix
 from research.numerics.chi_square import chi2_sf
+
+Adjustment: TypeAlias = Literal["mean", "shift", "df"]
 
 
 class Difference(NamedTuple):
@@ -42,13 +44,13 @@ def satorra_2000(
     shares: Sequence[float],
     information: Matrix,
     A: Matrix,
-    *,
-    shifted: bool,
+    adjustment: Adjustment,
 ) -> Difference:
     """Satorra (2000): the restrictions A (r, q) on the parameters of the larger model.
 
     With P its information (q, q), U = V J P^-1 A'(A P^-1 A')^-1 A P^-1 J'V; chisq is divided by
-    tr(U Gamma)/df, or scaled and shifted by tr((U Gamma)^2) as well. J (k, q), V and gammas (k, k) a group.
+    tr(U Gamma)/df ("mean"), or scaled and shifted by tr((U Gamma)^2) as well ("shift"), or referred to
+    tr^2/tr((U Gamma)^2) degrees of freedom ("df"). J (k, q), V and gammas (k, k) a group.
     """
     if not df > 0:
         return Difference(chisq, df, math.nan)
@@ -60,7 +62,9 @@ def satorra_2000(
         meat += share * (VJ.T @ gamma @ VJ)
     UG = inside @ meat
     first, second = float(np.trace(UG)), float((UG * UG.T).sum())
-    if shifted:
+    if adjustment == "df":
+        value, df = chisq * first / second, first**2 / second
+    elif adjustment == "shift":
         scale = math.sqrt(df / second)
         value = chisq * scale + df - scale * first
     else:
