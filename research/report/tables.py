@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from research.report.tables_groups import latent_means_table, path_differences_table
+from research.report.tables_invariance import candidates_table, invariance_table
 from research.report.tables_measurement import (
     correlation_table,
     descriptives_table,
@@ -24,6 +26,7 @@ from research.report.tables_sample import (
 from research.report.tables_structure import fit_table, indirect_table, paths_table, verdict_table
 
 __all__ = [
+    "candidates_table",
     "correlation_table",
     "descriptives_table",
     "fit_table",
@@ -32,8 +35,11 @@ __all__ = [
     "htmt_table",
     "indirect_table",
     "instrument_table",
+    "invariance_table",
+    "latent_means_table",
     "loadings_table",
     "outcomes_table",
+    "path_differences_table",
     "paths_table",
     "regression_table",
     "reliability_table",
