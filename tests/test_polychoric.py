@@ -298,3 +298,26 @@ def test_polychoric_htmt_efa_and_correlations() -> None:
     assert found.p.iloc[0, 2] < 1e-6
     with pytest.raises(DataError, match="need the answers"):
         htmt(R, blocks, n_obs=300, cor="polychoric")
+
+
+def test_adhoc_polyserial_equals_polycor() -> None:
+    """polycor 0.8-1 calls the ad hoc estimator two-step; its maximum likelihood moves the thresholds too."""
+    stored = reference_case("316-polychoric")["expected"]["polyserial_x1_o4"]
+    data = survey("hs_ordinal")
+    quick = polychoric(data, ["x1", "o4"], ordered=["o4"], polyserial="adhoc")
+    assert quick.r.loc["x1", "o4"] == pytest.approx(stored["twostep"], abs=1e-12)
+    assert quick.se is not None
+    assert np.isnan(quick.se.loc["x1", "o4"])
+    slow = polychoric(data, ["x1", "o4"], ordered=["o4"])
+    assert slow.r.loc["x1", "o4"] == pytest.approx(stored["ml"], abs=5e-4)
+    with pytest.raises(OptionError, match="allowed: ml, adhoc"):
+        polychoric(data, ["x1", "o4"], polyserial="quick")
+
+
+def test_polychoric_htmt_equals_semtools() -> None:
+    """Case 324 for the arithmetic means; the geometric ones of semTools 0.5-6 with `htmt2 = TRUE`."""
+    blocks = {"visual": ["o1", "o2", "o3"], "textual": ["o4", "o5", "o6"], "speed": ["o7", "o8", "o9"]}
+    stored = matrix(reference_case("324-htmt")["expected"]["ord_htmt"])
+    close(htmt(survey("hs_ordinal"), blocks, cor="polychoric"), stored, 1e-4)
+    found = htmt(survey("hs_ordinal"), blocks, kind="htmt2", cor="polychoric").to_numpy()
+    close(found[np.tril_indices(3, -1)], [0.396588139531, 0.318089582561, 0.241309584538], 1e-6)

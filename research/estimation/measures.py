@@ -100,7 +100,8 @@ def _robust(fit: Fit) -> dict[str, float]:
             return {"cfi_robust": 1.0, "tli_robust": 1.0, **_rmsea(index.rmsea(0.0, 0, n), "_robust")}
         c = statistic_scale = mean / fit.complete_df
         shown, mean = chisq / c, c * df
-        shown_df = own_df = fit.complete_df
+        own_df: float = fit.complete_df
+        shown_df = own_df
     elif fit.scaled is not None and fit.baseline_scaled is not None:
         one = fit.scaled
         chisq, null_chisq, c = fit.statistic.chisq, fit.baseline.chisq, one.expectation

@@ -56,9 +56,7 @@ def _scores(fit: OrdinalFit, block: int, data: Matrix, *, prior: bool) -> Matrix
     of, at = fit.model.blocks[block], fit.implied_blocks[block]
     p, x = data.shape[1], of.block.exogenous
     if (at.A[p:, of.y] != 0).any():
-        raise ModelError(
-            "factor scores are not carried out where an observed outcome predicts a latent variable"
-        )
+        raise ModelError("factor scores are not carried out where an observed outcome predicts a factor")
     S, alpha = at.S.copy(), np.repeat(at.alpha[None], len(data), axis=0)
     S[x], S[:, x], alpha[:, x] = 0.0, 0.0, data[:, x]
     effects = at.G[p:]

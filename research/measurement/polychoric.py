@@ -10,8 +10,9 @@ import numpy as np
 
 from research.errors import DataError, OptionError, did_you_mean
 from research.measurement.inputs import ItemData, looks_like_moments, unique_names
-from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.mixed_moments import MixedMoments, mixed_moments
+from research.numerics.polyserial import polyserial_adhoc
 from research.responses.columns import as_pandas
 from research.responses.moments import Moments
 from research.responses.ordinal import OrderedItems, answers_matrix, ordered_items
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Missing = Literal["pairwise", "listwise"]
+Serial = Literal["ml", "adhoc"]
 NEEDS_ANSWERS = "polychoric correlations need the answers themselves; a matrix of moments is not enough."
 
 
@@ -47,13 +49,16 @@ def polychoric(
     ordered: Iterable[str] | None = None,
     missing: Missing = "pairwise",
     se: bool = True,
+    polyserial: Serial = "ml",
 ) -> Polychoric:
     """Polychoric correlations of the `columns` (all, where None), by two-step maximum likelihood.
 
     data: Responses or any frame of answers, numbers that stand for ordered categories. `ordered`: the columns
     that are ordered; the others are continuous and enter with polyserial and product-moment correlations.
     `missing`: each pair over the rows that answered both, or only complete rows. Olsson (1979); standard
-    errors as in Muthen (1984). Raises DataError that names an item that is constant or has too many values.
+    errors as in Muthen (1984). `polyserial`: "ml", two-step maximum likelihood, or "adhoc", the quick
+    estimator r s/sum phi(tau) of Olsson, Drasgow & Dorans (1982), also called two-step, which has no standard
+    error here and may lie beyond 1. Raises DataError that names an item that is constant or has too many values.
 
     >>> import pandas as pd
     >>> answers = pd.DataFrame({"a": [1, 1, 2, 2, 2, 1, 2, 1], "b": [1, 1, 2, 2, 1, 2, 2, 1]})
@@ -64,6 +69,8 @@ def polychoric(
 
     if missing not in get_args(Missing):
         raise OptionError(f"missing={missing!r} is not known; allowed: pairwise, listwise.")
+    if polyserial not in get_args(Serial):
+        raise OptionError(f"polyserial={polyserial!r} is not known; allowed: ml, adhoc.")
     names, values = _answers(data, columns)
     if missing == "listwise":
         values = values[~np.isnan(values).any(axis=1)]
@@ -78,8 +85,11 @@ def polychoric(
     found = mixed_moments(values, places, items.answers, with_gamma=se)
     sd = np.sqrt(np.diagonal(found.cov))
     r = found.cov / np.outer(sd, sd)
+    quick = _adhoc(values, places, items, r) if polyserial == "adhoc" else np.zeros(r.shape, dtype=bool)
     answered = (~np.isnan(values)).astype(np.float64)
     errors = _standard_errors(names, values, places, items, found) if se and len(names) > 1 else None
+    if errors is not None:
+        errors[quick] = np.nan
     square = [
         pd.DataFrame(each, index=list(names), columns=list(names)) for each in (r, answered.T @ answered)
     ]
@@ -151,6 +161,20 @@ def _checked(names: tuple[str, ...], values: Matrix, places: Indices) -> Ordered
         i, j = (int(at) for at in np.unravel_index(int(counts.argmin()), counts.shape))
         raise DataError(f"items '{names[i]}' and '{names[j]}' were answered together in fewer than two rows")
     return items
+
+
+def _adhoc(values: Matrix, places: Indices, items: OrderedItems, r: Matrix) -> Mask:
+    """Put ad hoc polyserial correlations into `r` (p, p), and say where."""
+    changed = np.zeros(r.shape, dtype=bool)
+    for at, place in enumerate(places):
+        cuts = items.answers.thresholds[at]
+        codes = items.answers.codes[at].astype(np.float64)
+        for other in np.setdiff1d(np.arange(len(r)), places):
+            both = ~np.isnan(values[:, place]) & ~np.isnan(values[:, other])
+            found = polyserial_adhoc(values[both, other], codes[both], cuts[np.isfinite(cuts)])
+            for pair in ((place, other), (other, place)):
+                r[pair], changed[pair] = found, True
+    return changed
 
 
 def _standard_errors(

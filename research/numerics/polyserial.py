@@ -24,6 +24,16 @@ MAX_STEPS = 100
 TINY = 1e-300
 
 
+def polyserial_adhoc(z: Vector, places: Vector, thresholds: Vector) -> float:
+    """r s/sum phi(tau): the product-moment correlation of z with the categories' places 0, 1, 2 …, times
+    their standard deviation (divisor n) and divided by the normal densities at the thresholds.
+
+    Olsson, Drasgow & Dorans (1982), equation 28, their ad hoc estimator. It may lie beyond 1.
+    """
+    r = float(np.corrcoef(z, places)[0, 1])
+    return r * float(places.std()) / float(normal_density(thresholds).sum())
+
+
 class SerialScores(NamedTuple):
     """Derivatives of a row's log-probability by rho, by its lower and upper bound and by z, each (n,)."""
 
