@@ -15,7 +15,6 @@ import numpy as np
 
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.resample import product_of_tiles
-from research.numerics.stacks import cholesky_roots
 
 _CELLS = 4_000_000  # multiplicities held at once
 _LARGEST_BATCH = 256
@@ -69,12 +68,9 @@ class RegressionPlan:
             k = len(equation.inverse)
             taken = product_of_tiles(sums, equation.take)
             G, r = taken[:, : k * k].reshape(-1, k, k), taken[:, k * k :]
-            proper = _proper(G)
+            solved, proper = _eliminated(G, r)
             usable &= proper
-            G[~proper] = np.eye(k)
-            solved = np.linalg.solve(G, r[:, :, None])[:, :, 0].astype(np.float64)
-            b = product_of_tiles(solved, equation.inverse.T)
-            coefficients.append(np.where(proper[:, None], b, np.nan))
+            coefficients.append(product_of_tiles(solved, equation.inverse.T))
         moments = sums @ self.spread
         v = moments.shape[1] // 2
         first, second = moments[:, :v], moments[:, v:]
@@ -162,7 +158,24 @@ def _multiplicities(n: int, size: int, seed: np.random.SeedSequence) -> Matrix:
     return np.bincount(places.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
 
 
-def _proper(G: Matrix) -> Mask:
-    """Which normal matrices (b, k, k) are well away from singular; their scale is that of the identity."""
-    pivots = np.einsum("bii->bi", cholesky_roots(G)) ** 2
-    return np.asarray(np.nan_to_num(pivots).min(axis=1) > LOST)
+def _eliminated(G: Matrix, r: Matrix) -> tuple[Matrix, Mask]:
+    """Solutions (b, k) of Gx = r for a stack (b, k, k), and which members are well away from singular.
+
+    Gauss's elimination of all members at once; without pivoting, for they are positive definite and near
+    the identity. A member that loses a direction has a pivot near zero and its solution is NaN.
+    """
+    b, k = r.shape
+    x, proper = np.empty((b, k)), np.empty(b, dtype=np.bool_)
+    for start in range(0, b, _LARGEST_BATCH):  # a block that stays in the cache
+        A = np.concatenate([G[start : start + _LARGEST_BATCH], r[start : start + _LARGEST_BATCH, :, None]], 2)
+        good = np.ones(len(A), dtype=np.bool_)
+        for j in range(k):
+            good &= A[:, j, j] > LOST
+            A[~good, j, j] = np.nan
+            share = A[:, j + 1 :, j, None] / A[:, j, j, None, None]
+            A[:, j + 1 :, j + 1 :] -= share * A[:, None, j, j + 1 :]
+        own = A[:, :, k]
+        for j in range(k - 1, -1, -1):
+            own[:, j] = (own[:, j] - np.einsum("bi,bi->b", A[:, j, j + 1 : k], own[:, j + 1 :])) / A[:, j, j]
+        x[start : start + len(A)], proper[start : start + len(A)] = own, good
+    return x, proper

@@ -17,9 +17,18 @@ def significance_bounds(slope: Vector, covariance: Matrix, critical: float) -> l
     [-2.0, 2.0]
     """
     t2 = critical**2
-    a = float(slope[1] ** 2 - t2 * covariance[1, 1])
-    b = float(2 * (slope[0] * slope[1] - t2 * covariance[0, 1]))
-    c = float(slope[0] ** 2 - t2 * covariance[0, 0])
+    u0, u1 = (float(size) for size in np.maximum(np.sqrt(np.diag(covariance)), np.abs(slope)))
+    if u0 == 0 or u1 == 0:  # no effect at 0, or no change: the sign of the effect never turns
+        return [0.0] if u0 == 0 < u1 else []
+    s0, s1 = float(slope[0]) / u0, float(slope[1]) / u1  # in units of their own, so that no square overflows
+    a = s1**2 - t2 * float(covariance[1, 1] / u1 / u1)
+    b = 2 * (s0 * s1 - t2 * float(covariance[0, 1] / u0 / u1))
+    c = s0**2 - t2 * float(covariance[0, 0] / u0 / u0)
+    return [root * (u0 / u1) for root in _real_roots(a, b, c)]
+
+
+def _real_roots(a: float, b: float, c: float) -> list[float]:
+    """The real roots of a v^2 + b v + c, ascending; none where they coincide."""
     if a == 0:
         return [-c / b] if b != 0 else []
     inside = b**2 - 4 * a * c

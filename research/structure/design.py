@@ -137,6 +137,7 @@ def _number(name: str, rows: pd.DataFrame) -> Vector:
 
 
 def check_size(formula: Formula, X: Matrix, y: Vector, n_dropped: int) -> None:
+    """Raise DataError for too few rows or an outcome that does not vary."""
     n, k = X.shape
     dropped = f" ({n_dropped} rows with a missing value were left out)" if n_dropped else ""
     if n <= k:
@@ -151,6 +152,7 @@ def check_size(formula: Formula, X: Matrix, y: Vector, n_dropped: int) -> None:
 
 
 def check_rank(X: Matrix, names: tuple[str, ...], intercept: bool) -> None:
+    """Raise DataError for a column that is constant or a linear combination of those before it."""
     if intercept:
         for name, column in zip(names[1:], X.T[1:], strict=True):
             if np.ptp(column) == 0:

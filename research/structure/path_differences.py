@@ -15,6 +15,7 @@ from research.estimation.comparison import compare
 from research.estimation.fit import Fit
 from research.measurement.invariance import Invariance, fit_step, invariance
 from research.measurement.invariance_ladder import Sketch
+from research.measurement.invariance_steps import METHODS, difference_method
 from research.model.syntax import parse
 from research.numerics.chi_square import chi2_sf, two_sided_p
 from research.numerics.multiple_tests import holm
@@ -73,6 +74,9 @@ def path_differences(
     """
     if test not in TESTS:
         raise OptionError(f"unknown test '{test}'; there are {', '.join(TESTS)}")
+    unfit = next((name for name in ("levels", "waves", "index") if name in options), None)
+    if unfit:
+        raise OptionError(f"option '{unfit}' is for research.invariance; paths are compared over groups")
     ladder = invariance(
         model,
         data,
@@ -132,7 +136,7 @@ def _tests(fit: Fit, ladder: Invariance, rows: dict[Path, list[int]], test: str)
         method = "Wald"
     else:
         found = [_difference(fit, ladder, each) for each in sets]
-        method = "likelihood ratio" if fit.scaled is None else _scaled_name(fit)
+        method = METHODS[difference_method(fit)]
     p = np.array([chi2_sf(chisq, df) if df else np.nan for chisq, df, _ in found])
     if test == "chisq":
         p = np.array([value for *_, value in found])
@@ -147,11 +151,6 @@ def _tests(fit: Fit, ladder: Invariance, rows: dict[Path, list[int]], test: str)
             "method": [method] * len(found),
         }
     )
-
-
-def _scaled_name(fit: Fit) -> str:
-    adjusted = fit.options.test in ("scaled_shifted", "mean_var_adjusted")
-    return "Satorra (2000)" if adjusted else "Satorra-Bentler (2001)"
 
 
 def _difference(fit: Fit, ladder: Invariance, sets: list[list[int]]) -> tuple[float, int, float]:

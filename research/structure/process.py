@@ -82,8 +82,9 @@ class Process:
         (of two indirect effects, or of one at two values), and the indices of moderated mediation (plain,
         partial, conditional, moderated), whose `at` names the moderator first. Total and direct effects
         have t statistics of their regression. The others have the interval asked for: "percentile" (the
-        default where there are draws), "bc", "bca", "monte carlo" or "sobel" (second order, with p; the
-        default without draws); `se` is then the standard deviation of the draws, and p is NaN.
+        default where there are draws), "bc", "bca", "monte carlo" or "sobel" (second order, normal; the
+        default without draws). `se` is then the standard deviation of the draws, and p 1 - level of the
+        interval that has zero for a limit (PROCESS prints none).
 
         standardized: "partial" divides by the standard deviation of y, "complete" multiplies by that of
         x too (in every draw by those of the sample). Then total and direct effects have intervals of the

@@ -9,7 +9,7 @@ import numpy as np
 
 from research.errors import OptionError
 from research.numerics.arrays import Matrix, Vector
-from research.numerics.intervals import Kind, bootstrap_limits
+from research.numerics.intervals import Kind, bootstrap_limits, bootstrap_p, jackknife_influence
 from research.numerics.path_effects import PathEffects
 from research.numerics.resampled_regressions import leave_one_out, leave_one_out_spread, regression_plan
 from research.provenance import seed_sequence, stream
@@ -33,7 +33,7 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """Of every effect: `se low high p`, each (effects,); NaN where the method gives none."""
+    """Of every effect: `se low high p`, each (effects,); NaN where there are no draws."""
 
     se: Vector
     low: Vector
@@ -131,5 +131,9 @@ def _factor(spreads: Matrix, powers: Matrix) -> Matrix:
 def _limits(
     values: Matrix, estimate: Vector, interval: Interval, level: float, left_out: Matrix | None
 ) -> Uncertainty:
-    low, high = bootstrap_limits(values, estimate, cast(Kind, interval), level, left_out)
-    return Uncertainty(values.std(axis=0, ddof=1), low, high, np.full(len(estimate), np.nan))
+    kind = cast(Kind, interval)
+    influence = None
+    if left_out is not None:
+        influence = jackknife_influence(left_out, np.zeros(len(left_out), dtype=np.intp))
+    low, high = bootstrap_limits(values, estimate, kind, level, influence)
+    return Uncertainty(values.std(axis=0, ddof=1), low, high, bootstrap_p(values, estimate, kind, influence))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Center = bool | Literal["continuous"]
+LARGEST = 1e50  # the square of a product of three stays a number
 _MARKS = {"indicator": "T", "sequential": "D", "helmert": "H", "effect": "S"}
 
 
@@ -140,6 +141,11 @@ def _number(name: str, frame: pd.DataFrame, center: Center) -> Variable:
         ) from None
     if np.ptp(values) == 0:
         raise DataError(f"{name!r} is constant ({values[0, 0]:g}) in the complete rows; it explains nothing.")
+    if np.abs(values).max() > LARGEST or np.ptp(values) < 1 / LARGEST:
+        raise DataError(
+            f"{name!r} has values between {values.min():g} and {values.max():g}; their products cannot be "
+            "computed. Measure it in another unit."
+        )
     variable = Variable(name, (str(Factor(name)),), values)
     if center is True or (center == "continuous" and len(variable.distinct) > 2):
         centre = float(values.mean())

@@ -117,8 +117,8 @@ def _effects_of(system: System, probes: Probes, source: str) -> list[Effect]:
     found: list[Effect] = []
     if indirect and not any(moderated.values()):
         found.append(_sum("total", source, system.y, paths))
-    for path in direct:
-        found += _at_points("direct", path, moderated[path], probes)
+    for step in direct:
+        found += _at_points("direct", step, moderated[step], probes)
     if len(indirect) > 1 and len(plain) == len(indirect):
         found.append(_sum("total indirect", source, system.y, indirect))
     conditional = {path: _at_points("indirect", path, moderated[path], probes) for path in indirect}

@@ -249,7 +249,7 @@ def _with_covariates(formula: Formula, covariates: Sequence[str]) -> Formula:
     added: list[Term] = []
     for name in covariates:
         (term,) = parse_formula(f"{Factor(formula.outcome)} ~ {_quoted(name)}").terms
-        if term in formula.terms:
+        if term in (*formula.terms, *added):
             raise ModelError(f"covariate {name!r} stands in the model of {formula.outcome!r} already.")
         added.append(term)
     return _formula(formula.outcome, (*formula.terms, *added))
