@@ -138,7 +138,9 @@ def test_every_kind_of_input_gives_the_same() -> None:
 
     as_polars = reliability(polars.from_pandas(data[columns]), HS)
     numbers = [name for name in plain.columns if name not in ("construct", "note", "scale_mean")]
-    close(as_moments_mean := reliability(moments(data, columns), HS)["scale_mean"], plain["scale_mean"], 1e-12)
+    close(
+        as_moments_mean := reliability(moments(data, columns), HS)["scale_mean"], plain["scale_mean"], 1e-12
+    )
     assert as_moments_mean.notna().all()
     for other in (as_matrix, as_moments, as_polars):
         pd.testing.assert_frame_equal(

@@ -93,7 +93,8 @@ def retest_reliability(data: object, waves: Waves, *, level: float = 0.95) -> pd
     frame = as_pandas(data)
     rows = []
     for measure, columns in waves.items():
-        if isinstance(columns, str | bytes) or len(columns) < 2:
+        given: object = columns
+        if isinstance(given, str) or len(columns) < 2:
             raise DataError(f"measure {measure!r} needs a column at two waves at least.")
         scores = [_score(frame, each) for each in columns]
         for at in range(len(columns) - 1):

@@ -86,7 +86,7 @@ class FactorAnalysis:
 
     @property
     def eigenvalues(self) -> pd.DataFrame:
-        """Of the correlations (`components`), and with communalities on their diagonal (`factors`): a scree."""
+        """A scree: of the correlations (`components`), with communalities on the diagonal (`factors`)."""
         import pandas as pd
 
         reduced = self.cor - np.diag(self.unique)

@@ -27,10 +27,10 @@ class Normality:
     """`items`: a row an item; `mardia`: the joint coefficients; `distances`: squared Mahalanobis distances.
 
     `items` has `n mean se sd median trimmed mad min max skewness se_skewness z_skewness kurtosis se_kurtosis
-    z_kurtosis skewness_moment kurtosis_moment w p`: `trimmed` leaves out a tenth on either side, `mad` is the median
-    absolute deviation times 1.4826; G1 and G2 as SPSS and SAS print them, with their standard errors under
-    normality and z = G / SE; the moment versions of psych; Shapiro-Wilk's W with its p (NaN above 5,000 rows).
-    `distances` (`distance`, and `p` from chi-square with as many df
+    z_kurtosis skewness_moment kurtosis_moment w p`: `trimmed` leaves out a tenth on either side, `mad` is the
+    median absolute deviation times 1.4826; G1 and G2 as SPSS and SAS print them, with their standard errors
+    under normality and z = G / SE; the moment versions of psych; Shapiro-Wilk's W with its p (NaN above 5,000
+    rows). `distances` (`distance`, and `p` from chi-square with as many df
     as items) has the complete rows, labelled as in the data.
     """
 

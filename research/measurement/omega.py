@@ -28,8 +28,8 @@ class Omega:
 
     `omega_hierarchical`: share of the general factor; `omega_total`: of all common factors; `omega_limit`:
     their ratio, what the first tends to as items are added; `group`: share of the group factors. `alpha` and
-    `lambda6` (Guttman) are of the same correlations. `explained_common`: the general factor's share of the
-    common variance (ECV). `turned`: items that were reversed first.
+    `lambda6` (Guttman) are of the same correlations. `explained_common`: the general factor's share of
+    the squared loadings on all (ECV; Reise, Moore & Haviland 2010). `turned`: items that were reversed first.
     """
 
     omega_hierarchical: float
@@ -119,7 +119,7 @@ def omega(
     factors = _turned(factors, signs)
     transformed = schmid_leiman(factors.loadings_std, factors.phi_array, option)
     parts = omega_parts(factors.cor, transformed, factors.unique)
-    common = float((1 - factors.unique).sum())
+    general = float((transformed.general**2).sum())
     return Omega(
         parts.general,
         parts.total,
@@ -127,7 +127,7 @@ def omega(
         parts.group,
         cronbach_alpha(factors.cor),
         guttman_lambda6(factors.cor),
-        float((transformed.general**2).sum()) / common,
+        general / (general + float((transformed.group**2).sum())),
         factors,
         transformed,
         turned,

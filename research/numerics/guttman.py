@@ -87,7 +87,7 @@ def _all_splits(k: int) -> Matrix:
         chosen = [(0, *rest) for rest in combinations(range(1, k), k // 2 - 1)]
     signs = np.full((len(chosen), k), -1.0)
     np.put_along_axis(signs, np.array(chosen, dtype=np.intp), 1.0, axis=1)
-    return signs * signs[:, :1]
+    return np.asarray(signs * signs[:, :1])
 
 
 def _random_splits(k: int, n_splits: int, rng: np.random.Generator) -> Matrix:
