@@ -17,7 +17,6 @@ import pytest
 from shared import shared
 
 import research
-from research.errors import OptionError
 from research.estimation.bootstrap import Bootstrap
 from research.estimation.problem import problem_of
 from research.numerics.latent_step import latent_steps
@@ -208,14 +207,3 @@ def test_stacks_tell_their_bad_members_apart() -> None:
     solution, proper = solve_definite(stack.copy(), right)
     assert proper.tolist() == [True, False, True, True, False, True]
     assert (stack[good] @ solution[good][..., None])[..., 0] == pytest.approx(right[good])
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [({"estimator": "GLS"}, "estimator GLS"), ({"cluster": "half"}, "clusters")],
-)
-def test_what_the_bootstrap_cannot_do_is_refused(options: dict[str, Any], words: str) -> None:
-    data = frame("democracy").assign(half=lambda d: np.arange(len(d)) % 25)
-    fit = research.sem("ind60 =~ x1 + x2 + x3\nind60 ~ y1", data, **options)
-    with pytest.raises(OptionError, match=words):
-        fit.bootstrap(10)

@@ -11,7 +11,7 @@ from reference_cases import data_path, load_case
 
 import research
 from research.estimation.bollen_stine import bollen_stine
-from research.numerics.intervals import bootstrap_limits
+from research.numerics.intervals import bootstrap_limits, jackknife_influence
 from research.numerics.resample import draw_counts, product_table, resampled_moments
 from research.provenance import seed_sequence
 
@@ -82,7 +82,9 @@ def test_limits_of_draws_with_known_quantiles() -> None:
     sample = np.random.default_rng(3).exponential(size=20)
     means = np.random.default_rng(4).choice(sample, size=(20_000, 20)).mean(axis=1)[:, None]
     left_out = ((sample.sum() - sample) / 19)[:, None]
-    low, high = bootstrap_limits(means, sample.mean(keepdims=True), "bca", 0.9, left_out)
+    influence = jackknife_influence(left_out, np.zeros(20, dtype=int))
+    np.testing.assert_allclose(influence[:, 0], (sample - sample.mean()) / 20, atol=1e-12)
+    low, high = bootstrap_limits(means, sample.mean(keepdims=True), "bca", 0.9, influence)
     plain = bootstrap_limits(means, sample.mean(keepdims=True), "percentile", 0.9)
     assert low[0] > plain[0][0]
     assert high[0] > plain[1][0]

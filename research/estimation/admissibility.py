@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from research.estimation.compiled import Compiled
-from research.numerics.arrays import Matrix
+from research.numerics.arrays import Mask, Matrix
 from research.numerics.implied import Implied
+from research.numerics.stacks import positive_definite
 
 _TOLERANCE = 1e-11
 
@@ -49,3 +50,16 @@ def _not_positive(V: Matrix, names: list[str], what: str, where: str, known: boo
         f"The covariance matrix of the {what} is not positive definite{where}: {', '.join(involved)} overlap "
         "beyond what correlations allow. Are two factors the same?"
     ]
+
+
+def admissible(at: Implied, p: int) -> Mask:
+    """Which members of a batch of implied matrices with p observed variables have no fault, (b,)."""
+    variances = np.diagonal(at.S, axis1=-2, axis2=-1)
+    proper = np.asarray((variances >= 0).all(axis=-1))
+    residual = at.S[..., :p, :p]
+    correlated = bool((np.abs(residual).max(axis=0) > 0).sum() > p)
+    for V in (at.V[..., p:, p:], *((residual,) if correlated else ())):
+        if V.shape[-1]:
+            ridge = _TOLERANCE * np.maximum(1.0, np.trace(V, axis1=-2, axis2=-1))
+            proper &= positive_definite(V + ridge[..., None, None] * np.eye(V.shape[-1]))
+    return proper

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from research.errors import ModelError, OptionError
-from research.estimation.compiled import compile_table
+from research.estimation.compiled import Compiled, compile_table
 from research.estimation.constraints import constraints_of, null_space
 from research.estimation.problem import problem_of
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.implied import Implied, implied
 from research.numerics.rotation import Name, geomin, quartimin, rotate
+from research.numerics.standardize import row_values
 from research.provenance import stream
 
 if TYPE_CHECKING:
@@ -40,16 +42,7 @@ def rotated(fit: Fit) -> Fit:
     oblique = name != "varimax"
     table = _freed(fit.table, oblique)
     compiled = compile_table(table)
-    turned = [_turn(fit, place, name) for place in range(len(fit.compiled.blocks))]
-    theta = np.zeros(table.n_free)
-    for cells, at in zip(compiled.rows, turned, strict=True):
-        values = np.where(
-            cells.kind == 0,
-            at.A[cells.i, cells.j],
-            np.where(cells.kind == 1, at.S[cells.i, cells.j], at.alpha[cells.i]),
-        )
-        free = cells.parameter >= 0
-        theta[cells.parameter[free]] = values[free]
+    theta = parameters_of(compiled, turned(fit))
     larger = replace(fit, table=table, compiled=compiled, theta=theta, constraints=constraints_of(table))
     problem = problem_of(compiled, fit.sample, fit.options)
     point = problem.point(theta)
@@ -79,7 +72,23 @@ def rotated(fit: Fit) -> Fit:
         implied_blocks=blocks,
         n_equalities=fit.n_equalities + extra,
         notes=tuple(notes),
+        unrotated=fit,
     )
+
+
+def turned(fit: Fit) -> tuple[Implied, ...]:
+    """The matrices of the blocks of a fit before rotation, rotated; W is not turned with them."""
+    name = _name(fit.options)
+    return tuple(_turn(fit, place, name) for place in range(len(fit.compiled.blocks)))
+
+
+def parameters_of(compiled: Compiled, blocks: Sequence[Implied]) -> Vector:
+    """The free parameters that stand in the matrices of all blocks, (q,)."""
+    theta = np.zeros(compiled.n_parameters)
+    for cells, at in zip(compiled.rows, blocks, strict=True):
+        free = cells.parameter >= 0
+        theta[cells.parameter[free]] = row_values(cells, at)[free]
+    return theta
 
 
 def _name(options: Options) -> Name:
@@ -138,7 +147,7 @@ def _freed(table: ParameterTable, oblique: bool) -> ParameterTable:
     return replace(table, parameters=tuple(rows))
 
 
-def _blocks(fit: Fit, place: int) -> list[Indices]:
+def exploratory_blocks(fit: Fit, place: int) -> list[Indices]:
     """Places of the factors of each exploratory block."""
     names = fit.compiled.names_of(place)
     found: dict[str, dict[str, None]] = {}
@@ -149,16 +158,23 @@ def _blocks(fit: Fit, place: int) -> list[Indices]:
 
 
 def _turn(fit: Fit, place: int, name: Name) -> Implied:
-    """The matrices of a block after the rotation: A -> M^-1 A M, S -> M^-1 S M^-T, alpha -> M^-1 alpha."""
+    """A block after the rotation: A -> M^-1 A M, S -> M^-1 S M^-T, alpha -> M^-1 alpha, and the rest."""
     at = fit.implied_blocks[place]
     p = fit.compiled.blocks[place].layout.n_observed
     M = np.eye(len(at.A))
     sd = np.sqrt(np.diagonal(at.Sigma))
-    for factors in _blocks(fit, place):
+    for factors in exploratory_blocks(fit, place):
         loadings = at.A[:p, factors]
         M[np.ix_(factors, factors)] = _transformation(loadings / sd[:, None], name, fit.options)
     inverse = np.linalg.inv(M)
-    return at._replace(A=inverse @ at.A @ M, S=inverse @ at.S @ inverse.T, alpha=inverse @ at.alpha)
+    return at._replace(
+        A=inverse @ at.A @ M,
+        S=inverse @ at.S @ inverse.T,
+        alpha=inverse @ at.alpha,
+        G=inverse @ at.G @ M,
+        V=inverse @ at.V @ inverse.T,
+        eta=inverse @ at.eta,
+    )
 
 
 def _transformation(loadings: Matrix, name: Name, options: Options) -> Matrix:
@@ -194,7 +210,7 @@ def _stationarity(fit: Fit, theta: Vector, name: str) -> Vector:
         at = implied(block, theta, *block.with_sample(group.cov, group.mean))
         p = block.layout.n_observed
         sd = np.sqrt(np.diagonal(at.Sigma))
-        for factors in _blocks(fit, place):
+        for factors in exploratory_blocks(fit, place):
             L = at.A[:p, factors] / sd[:, None]
             L = L[np.abs(L).max(axis=1) > 0]
             k = len(factors)

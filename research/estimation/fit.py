@@ -46,7 +46,8 @@ class Fit:
     `converged`: the search ended in a minimum. `admissible`: no negative variance, and the covariance
     matrices of the latent variables and of the residuals are positive definite. `notes`: sentences that a
     reader of the numbers has to know. `theta`: the free parameters, (q,); `vcov`: their sampling covariance,
-    (q, q), None where there is none (not converged, not identified; a note says which).
+    (q, q), None where there is none (not converged, not identified; a note says which). `unrotated`: the fit
+    of which this one is the rotation.
     """
 
     table: ParameterTable
@@ -68,6 +69,7 @@ class Fit:
     levels: LevelFit | None = None
     resampled: Bootstrap | None = None
     resampled_test: Statistic | None = None
+    unrotated: Fit | None = None
 
     def tidy(self) -> pd.DataFrame:
         """One row a parameter: `lhs op rhs group level label estimate se z p low high std_lv std_all`.
@@ -81,9 +83,7 @@ class Fit:
         if self.resampled is not None:
             columns.update(self.resampled.wald_columns())
         for kind in ("lv", "all"):
-            columns[f"std_{kind}"] = estimates.standardized_values(
-                self.compiled, self.implied_blocks, self.constraints.book, kind
-            )
+            columns[f"std_{kind}"] = self.standardized_values(kind)
         return estimates.frame(columns)
 
     def standardized(self) -> pd.DataFrame:
@@ -94,6 +94,10 @@ class Fit:
         found = estimates.standardized_solution(self.compiled, self.implied_blocks, self.constraints.book)
         se = estimates.standard_errors(found.jacobian, self.vcov, constant=0.0)
         return estimates.frame({**self._keys, **estimates.wald_columns(found.values, se)})
+
+    def standardized_values(self, kind: str) -> Vector:
+        """Values of all rows and defined parameters, standardized: "lv" or "all", (r + d,)."""
+        return estimates.standardized_values(self.compiled, self.implied_blocks, self.constraints.book, kind)
 
     def measures(self) -> dict[str, float]:
         """Fit measures under lavaan's names with underscores; a NaN-free mapping of what applies."""
@@ -166,6 +170,12 @@ class Fit:
         from research.estimation.bootstrap import bootstrap
 
         return bootstrap(self, n_draws, seed=seed, workers=workers, progress=progress)
+
+    def monte_carlo(self, n_draws: int = 20_000, *, seed: int = 1, level: float = 0.95) -> pd.DataFrame:
+        """Intervals of the defined parameters from normal draws; see `estimation.monte_carlo`."""
+        from research.estimation.monte_carlo import monte_carlo
+
+        return monte_carlo(self, n_draws, seed=seed, level=level)
 
     def bollen_stine(
         self,

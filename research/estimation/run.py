@@ -92,11 +92,11 @@ def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
         )
     with np.errstate(all="ignore"):
         if options.is_ordinal:
-            return _ordinal(fun, model, data, options)
+            return _resampled(_ordinal(fun, model, data, options))
         table, sample = _table_and_sample(fun, model, data, options)
         _refuse_thresholds(table)
         if is_two_level(table):
-            return fit_two_level(table, sample, options)
+            return _resampled(fit_two_level(table, sample, options))
         fit = estimate(table, sample, options)
         if any(p.efa for p in table.parameters):
             fit = rotated(fit)

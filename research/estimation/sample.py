@@ -135,7 +135,7 @@ def sample_from_frame(
         _refuse_unusable(data, variables, label, keep_missing)
         weight = None if weights is None else weights[rows]
         cluster_of = None if clusters is None else clusters[rows]
-        parts.append(_group(label, data, rows, weight, cluster_of, divisor, keep_missing))
+        parts.append(group_sample(label, data, rows, weight, cluster_of, divisor, keep_missing))
     return Sample(tuple(variables), tuple(parts), divisor, True, tuple(notes))
 
 
@@ -163,7 +163,7 @@ def moments_from_matrices(sample_cov: Any, sample_nobs: Any, sample_mean: Any, *
     return read_matrices(sample_cov, sample_nobs, sample_mean, rescale=rescale)
 
 
-def _group(
+def group_sample(
     label: str,
     data: Matrix,
     rows: Indices,
@@ -172,6 +172,7 @@ def _group(
     divisor: Divisor,
     keep_missing: bool,
 ) -> GroupSample:
+    """The moments of one group's rows, NaN where they have missing values that are kept."""
     n, p = data.shape
     count = float(n) if weights is None else float(weights.sum())
     total = count if divisor == "n" else count - 1.0

@@ -34,7 +34,10 @@ _LOG_2_PI = float(np.log(2.0 * np.pi))
 
 @dataclass(frozen=True, slots=True)
 class LevelFit:
-    """What a two-level fit has besides: its df, the saturated likelihood, the baseline, SRMR by level."""
+    """What a two-level fit has besides: its df, the saturated likelihood, the baseline, SRMR by level.
+
+    `rows`: the sample before its moments were split into levels.
+    """
 
     df: int
     saturated_loglik: float
@@ -42,6 +45,7 @@ class LevelFit:
     srmr_within: float
     srmr_between: float
     n_clusters: int
+    rows: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def fit_two_level(table: ParameterTable, sample: Sample, options: Options) -> Fi
         admissible=not problems,
         n_equalities=constraints.n_equalities,
         notes=(*notes, *problems),
-        levels=_level_fit(compiled, constraints, levels, implied),
+        levels=replace(_level_fit(compiled, constraints, levels, implied), rows=sample),
     )
 
 
@@ -106,7 +110,8 @@ def _supported(table: ParameterTable, options: Options) -> Options:
         raise OptionError("a two-level model takes one group and levels 1 and 2")
     if table.constraints and any(each.op != "==" for each in table.constraints):
         raise OptionError("a two-level model takes no inequality constraints")
-    return replace(options, se="standard", test="standard", tests=("standard",), information="observed")
+    se = "bootstrap" if options.se == "bootstrap" else "standard"
+    return replace(options, se=se, test="standard", tests=("standard",), information="observed")
 
 
 def _moments(sample: Sample, compiled: Compiled) -> TwoLevelMoments:
