@@ -32,6 +32,7 @@ Likelihood: TypeAlias = MaximumLikelihood | FullInformation
 Problem: TypeAlias = MaximumLikelihood | FullInformation | LeastSquares
 
 PATIENCE = 50  # steps that Newton's method is given where a damped search can follow
+DAMPINGS, DAMPED_STEPS = 3, 120  # damped searches, one for each first damping, and the steps of each
 
 
 def problem_of(compiled: Compiled, sample: Sample, options: Options) -> Problem:
@@ -65,13 +66,21 @@ def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Optio
 
 
 def minimum(problem: Problem, start: Vector, basis: Matrix | None = None, max_iter: int = 10_000) -> Minimum:
-    """Minimise any of the discrepancies from `start`, along `basis`; damped where Newton's method fails."""
+    """Minimise any of the discrepancies from `start`, along `basis`, in at most `max_iter` steps.
+
+    Where Newton's method does not get through, damped searches begin anew; where they do not either, it goes
+    on for as long as there is a fall.
+    """
     if isinstance(problem, MaximumLikelihood):
         found = minimize(problem, start, basis=basis, max_iter=min(max_iter, PATIENCE))
         if found.converged or max_iter <= PATIENCE:
             return found
-        damped = minimize_damped(problem, start, basis=basis)
-        return damped if damped.converged else minimize(problem, start, basis=basis, max_iter=max_iter)
+        searches = (max_iter - found.n_steps) // DAMPINGS
+        damped = minimize_damped(problem, start, basis=basis, max_iter=min(searches, DAMPED_STEPS))
+        taken = found.n_steps + damped.n_steps
+        if damped.converged:
+            return replace(damped, n_steps=taken)
+        return minimize(problem, found.theta, basis=basis, max_iter=max_iter, scoring_steps=0, taken=taken)
     if isinstance(problem, FullInformation):
         return minimize(problem, start, basis=basis, max_iter=max_iter)
     return minimize(problem, start, basis=basis, max_iter=max_iter)

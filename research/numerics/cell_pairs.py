@@ -17,37 +17,31 @@ from research.numerics.arrays import Indices, Matrix, Vector
 class CellPairs(NamedTuple):
     """Flat places, shape (pairs,) unless said, with N the side of a Gram matrix and n that of G and V.
 
-    `first`, `second`: the two cells. `uu`, `uv`, `vu`, `vv`: entries of a Gram matrix, for u or v of the
-    first cell and u or v of the second. `weight`: the product of the cells' factors. `fill`: pair of every
-    entry of the square, (s * s,). `paths`, `mixed`, `shifts`: ends of the first three runs.
+    `first`, `second`: the two cells. `left`, `right` (4, pairs): entries of two Gram matrices whose products
+    are added up; the rows of `left` are uu, uv, vv, vu, for u or v of the first cell and u or v of the
+    second, and those of `right` vv, vu, uu, uv. `weight`: the product of the cells' factors. `fill`: pair of
+    every entry of the square, (s, s). `paths`, `mixed`, `shifts`: ends of the first three runs.
 
-    For two paths A_jk, A_lm (run 1): `G_kl`, `G_mj` into G, `V_km` into V, `Q_jm`, `Q_lk`, `Q_jl` into Gram.
-    For a path and a covariance S_lm (run 2): `M_kl`, `M_km` into G, `M_jl`, `M_jm` into Gram.
-    For a path and an intercept alpha_l (run 3): `N_kl` into G.
+    For two paths A_jk, A_lm (run 1), (3, paths): `path_left` into G and V, one after the other: G_kl, G_mj,
+    V_km; `path_right` into a Gram matrix: jm, lk, jl, to be multiplied with them. For a path and a
+    covariance S_lm (run 2), (2, …): `mixed_left` into G: kl, km; `mixed_right` into a Gram matrix: jm, jl.
+    For a path and an intercept alpha_l (run 3): `shift` into G: kl.
     """
 
     first: Indices
     second: Indices
-    uu: Indices
-    uv: Indices
-    vu: Indices
-    vv: Indices
+    left: Indices
+    right: Indices
     weight: Vector
     fill: Indices
     paths: int
     mixed: int
     shifts: int
-    G_kl: Indices
-    G_mj: Indices
-    V_km: Indices
-    Q_jm: Indices
-    Q_lk: Indices
-    Q_jl: Indices
-    M_kl: Indices
-    M_km: Indices
-    M_jl: Indices
-    M_jm: Indices
-    N_kl: Indices
+    path_left: Indices
+    path_right: Indices
+    mixed_left: Indices
+    mixed_right: Indices
+    shift: Indices
 
 
 def cell_pairs(
@@ -63,51 +57,85 @@ def cell_pairs(
 
     `n`: side of G; `side`: side of a Gram matrix; `path_column`: the predictor of every path, (a,).
     """
-    s, n_a = len(u), len(path_column)
-    first, second = np.triu_indices(s)
-    run = np.where(first >= n_a, 3, np.where(second < n_a, 0, np.where(second < n_a + n_covariances, 1, 2)))
-    order = np.argsort(run, kind="stable")
-    first, second = first[order], second[order]
-    paths, mixed, shifts = np.cumsum(np.bincount(run, minlength=4))[:3].tolist()
-    square = np.empty((s, s), dtype=np.intp)
-    square[first, second] = square[second, first] = np.arange(len(first))
+    s, n_a, n_s = len(u), len(path_column), n_covariances
+    first, second = _runs(n_a, n_s, s - n_a - n_s)
+    paths = n_a * (n_a + 1) // 2
+    mixed = paths + n_a * n_s
+    shifts = mixed + n_a * (s - n_a - n_s)
+    fill = np.empty((s, s), dtype=np.intp)
+    fill[first, second] = fill[second, first] = np.arange(len(first))
+    u1, v1, u2, v2 = u[first] * side, v[first] * side, u[second], v[second]
+    left = np.stack([u1 + u2, u1 + v2, v1 + v2, v1 + u2])
     one, two = first[:paths], second[:paths]
     j, k, outcome, m = u[one], path_column[one], u[two], path_column[two]
-    own, other = first[paths:mixed], second[paths:mixed]
-    row, column = u[own], path_column[own]
+    row, column = u1[paths:mixed], path_column[first[paths:mixed]] * n
+    l_cov, m_cov = u2[paths:mixed], v2[paths:mixed]
     return CellPairs(
         first,
         second,
-        u[first] * side + u[second],
-        u[first] * side + v[second],
-        v[first] * side + u[second],
-        v[first] * side + v[second],
+        left,
+        left[[2, 3, 0, 1]],
         c[first] * c[second],
-        square.ravel(),
+        fill,
         paths,
         mixed,
         shifts,
-        k * n + outcome,
-        m * n + j,
-        k * n + m,
-        j * side + v[two],
-        outcome * side + v[one],
-        j * side + outcome,
-        column * n + u[other],
-        column * n + v[other],
-        row * side + u[other],
-        row * side + v[other],
-        path_column[first[mixed:shifts]] * n + u[second[mixed:shifts]],
+        np.stack([k * n + outcome, m * n + j, n * n + k * n + m]),
+        np.stack([j * side + v[two], outcome * side + v[one], j * side + outcome]),
+        np.stack([column + l_cov, column + m_cov]),
+        np.stack([row + m_cov, row + l_cov]),
+        path_column[first[mixed:shifts]] * n + u2[mixed:shifts],
     )
+
+
+def _runs(n_paths: int, n_covariances: int, n_intercepts: int) -> tuple[Indices, Indices]:
+    """First and second cell of every pair, run after run."""
+    rest = n_covariances + n_intercepts
+    i, j = _upper(n_paths)
+    k, m = _upper(rest)
+    path = np.arange(n_paths)
+    covariance = n_paths + np.arange(n_covariances)
+    intercept = n_paths + n_covariances + np.arange(n_intercepts)
+    first = np.concatenate([i, path.repeat(n_covariances), path.repeat(n_intercepts), n_paths + k])
+    second = np.concatenate([j, np.tile(covariance, n_paths), np.tile(intercept, n_paths), n_paths + m])
+    return first, second
+
+
+def _upper(n: int) -> tuple[Indices, Indices]:
+    """Row and column of the upper triangle, row by row."""
+    at = np.arange(n)
+    row, column = (at[:, None] <= at).nonzero()
+    return row, column
 
 
 def picked(matrix: Matrix, places: Indices) -> Vector:
     """Entries at flat `places` of each matrix, (..., r, r) → (..., len(places))."""
-    flat = matrix.reshape(*matrix.shape[:-2], matrix.shape[-1] * matrix.shape[-2])
-    return np.take(flat, places, axis=-1)
+    return flat(matrix).take(places, axis=-1)
+
+
+def products(left: Matrix, right: Matrix, at_left: Indices, at_right: Indices) -> Vector:
+    """Sum over r of left[at_left[r]] right[at_right[r]], places in the last axis, (..., pairs).
+
+    `left`, `right`: (..., entries), flat matrices; `at_left`, `at_right`: (terms, pairs). All terms of one
+    pair of matrices are gathered at once; those of a batch one after the other, which needs less memory.
+    """
+    if left.ndim == 1:
+        return np.asarray((left.take(at_left) * right.take(at_right)).sum(axis=0))
+    terms = (
+        np.asarray(left.take(one, axis=-1) * right.take(other, axis=-1))
+        for one, other in zip(at_left, at_right, strict=True)
+    )
+    total = next(terms)
+    for term in terms:
+        total += term
+    return total
+
+
+def flat(matrix: Matrix) -> Vector:
+    """Each matrix as a vector, (..., r, c) → (..., r c)."""
+    return matrix.reshape(*matrix.shape[:-2], matrix.shape[-2] * matrix.shape[-1])
 
 
 def square(pairs: CellPairs, values: Vector) -> Matrix:
     """Symmetric matrices (..., s, s) from the values of the pairs, (..., pairs)."""
-    s = round(len(pairs.fill) ** 0.5)
-    return np.take(values, pairs.fill, axis=-1).reshape(*values.shape[:-1], s, s)
+    return values.take(pairs.fill, axis=-1)

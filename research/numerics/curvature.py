@@ -14,20 +14,20 @@ from __future__ import annotations
 import numpy as np
 
 from research.numerics.arrays import Matrix, Vector
-from research.numerics.cell_pairs import picked, square
+from research.numerics.cell_pairs import flat, picked, products, square
 from research.numerics.implied import Implied, mean_weight
 from research.numerics.sem_layout import Block, gathered, gathered_square
 
 
 def gram(at: Implied, P: Matrix) -> Matrix:
     """W'PW, shape (..., n + core, n + core)."""
-    return np.swapaxes(at.W, -1, -2) @ P @ at.W
+    return at.W.mT @ (P @ at.W)
 
 
 def gradient(block: Block, at: Implied, gram_Q: Matrix, y: Vector | None) -> Vector:
     """tr(Q dSigma_k) - 2 y'dmu_k by parameter, shape (..., q); `y` is (..., p), None without means."""
     lay = block.layout
-    cells = 2.0 * lay.c * gram_Q[..., lay.u, lay.v]
+    cells = 2.0 * lay.c * picked(gram_Q, lay.uv)
     if y is not None:
         along = (y[..., None, :] @ at.W)[..., 0, :]
         cells = cells - 2.0 * mean_weight(lay, at.eta) * along[..., lay.u]
@@ -37,13 +37,12 @@ def gradient(block: Block, at: Implied, gram_Q: Matrix, y: Vector | None) -> Vec
 def expected(block: Block, at: Implied, gram_P: Matrix) -> Matrix:
     """tr(P dSigma_k P dSigma_l) + 2 dmu_k'P dmu_l: the expected Hessian of F_ML, shape (..., q, q)."""
     lay, pairs = block.layout, block.layout.pairs
-    uu = picked(gram_P, pairs.uu)
-    values = uu * picked(gram_P, pairs.vv)
-    values += picked(gram_P, pairs.uv) * picked(gram_P, pairs.vu)
+    entries = flat(gram_P)
+    values = products(entries, entries, pairs.left[:2], pairs.right[:2])
     values *= 2.0 * pairs.weight
     if block.means:
         w = mean_weight(lay, at.eta)
-        values += 2.0 * w[..., pairs.first] * w[..., pairs.second] * uu
+        values += 2.0 * w[..., pairs.first] * w[..., pairs.second] * entries.take(pairs.left[0], axis=-1)
     return gathered_square(lay, square(pairs, values))
 
 
@@ -57,56 +56,58 @@ def hessian_ml(block: Block, at: Implied, gram_P: Matrix, gram_R: Matrix, y: Vec
     """
     lay, pairs = block.layout, block.layout.pairs
     gram_M = 2.0 * gram_R - gram_P
-    uu, uv, vu = (picked(gram_P, places) for places in (pairs.uu, pairs.uv, pairs.vu))
-    values = vu * picked(gram_M, pairs.uv)
-    values += uv * picked(gram_M, pairs.vu)
-    values += uu * picked(gram_M, pairs.vv)
-    values += picked(gram_P, pairs.vv) * picked(gram_M, pairs.uu)
+    values = products(flat(gram_P), flat(gram_M), pairs.left, pairs.right)
+    _add_second_covariances(block, at, gram_P - gram_M, values)
     values *= pairs.weight
-    along = None
     if y is not None:
         along = (y[..., None, :] @ at.W)[..., 0, :]
         w, by_u, by_v = mean_weight(lay, at.eta), lay.c * along[..., lay.u], lay.c * along[..., lay.v]
         k, m = pairs.first, pairs.second
+        uu, uv, vu = (picked(gram_P, pairs.left[row]) for row in (0, 1, 3))
         values += 2.0 * w[..., k] * w[..., m] * uu
         values += 2.0 * w[..., m] * (by_u[..., k] * vu + by_v[..., k] * uu)
         values += 2.0 * w[..., k] * (by_u[..., m] * uv + by_v[..., m] * uu)
-        along = -2.0 * along
-    _add_second_order(block, at, gram_P - gram_R, along, values)
+        _add_second_means(block, at, -2.0 * along, values)
     return gathered_square(lay, square(pairs, values))
 
 
 def second_order(block: Block, at: Implied, gram_Q: Matrix, along: Vector | None) -> Matrix:
     """tr(Q d2Sigma_kl) + q'd2mu_kl by parameter; `along` is q'W, None without means."""
-    lay = block.layout
-    values = np.zeros((*at.eta.shape[:-1], len(lay.pairs.first)))
-    _add_second_order(block, at, gram_Q, along, values)
-    return gathered_square(lay, square(lay.pairs, values))
+    lay, pairs = block.layout, block.layout.pairs
+    values = np.zeros((*at.eta.shape[:-1], len(pairs.first)))
+    _add_second_covariances(block, at, 2.0 * gram_Q, values)
+    values *= pairs.weight
+    if along is not None:
+        _add_second_means(block, at, along, values)
+    return gathered_square(lay, square(pairs, values))
 
 
-def _add_second_order(
-    block: Block, at: Implied, gram_Q: Matrix, along: Vector | None, values: Vector
-) -> None:
-    """Add to the `values` of the pairs the terms in second derivatives of the moments; only paths have any.
+def _add_second_covariances(block: Block, at: Implied, twice_Q: Matrix, values: Vector) -> None:
+    """Add to the `values` of the pairs tr(Q d2Sigma) before it is weighted by c c'; only paths have any.
 
     d2Sigma(A_jk, A_lm) against Q: 2 [G_kl C_j'Q D_m + G_mj C_l'Q D_k + V_km C_j'Q C_l]
     d2Sigma(A_jk, S_lm) against Q: 2c [G_kl C_j'Q C_m + G_km C_j'Q C_l]
+    """
+    pairs = block.layout.pairs
+    if not block.layout.n_paths:
+        return
+    G, entries = flat(at.G), flat(twice_Q)
+    G_and_V = np.concatenate([G, flat(at.V)], axis=-1)
+    values[..., : pairs.paths] += products(G_and_V, entries, pairs.path_left, pairs.path_right)
+    values[..., pairs.paths : pairs.mixed] += products(G, entries, pairs.mixed_left, pairs.mixed_right)
+
+
+def _add_second_means(block: Block, at: Implied, along: Vector, values: Vector) -> None:
+    """Add q'd2mu to the `values` of the pairs; `along` is q'W.
+
     d2mu(A_jk, A_lm) = C_j G_kl eta_m + C_l G_mj eta_k;   d2mu(A_jk, alpha_l) = C_j G_kl
     """
     lay, pairs = block.layout, block.layout.pairs
     if not lay.n_paths:
         return
-    paths, mixed, shifts = pairs.paths, pairs.mixed, pairs.shifts
-    ahead, back = picked(at.G, pairs.G_kl), picked(at.G, pairs.G_mj)
-    terms = ahead * picked(gram_Q, pairs.Q_jm) + back * picked(gram_Q, pairs.Q_lk)
-    terms += picked(at.V, pairs.V_km) * picked(gram_Q, pairs.Q_jl)
-    values[..., :paths] += 2.0 * terms
-    terms = picked(at.G, pairs.M_kl) * picked(gram_Q, pairs.M_jm)
-    terms += picked(at.G, pairs.M_km) * picked(gram_Q, pairs.M_jl)
-    values[..., paths:mixed] += 2.0 * lay.c[pairs.second[paths:mixed]] * terms
-    if along is not None:
-        one, two = pairs.first[:paths], pairs.second[:paths]
-        values[..., :paths] += along[..., lay.A_row[one]] * ahead * at.eta[..., lay.A_col[two]]
-        values[..., :paths] += along[..., lay.A_row[two]] * back * at.eta[..., lay.A_col[one]]
-        own = lay.A_row[pairs.first[mixed:shifts]]
-        values[..., mixed:shifts] += along[..., own] * picked(at.G, pairs.N_kl)
+    one, two = pairs.first[: pairs.paths], pairs.second[: pairs.paths]
+    ahead, back = picked(at.G, pairs.path_left[0]), picked(at.G, pairs.path_left[1])
+    values[..., : pairs.paths] += along[..., lay.A_row[one]] * ahead * at.eta[..., lay.A_col[two]]
+    values[..., : pairs.paths] += along[..., lay.A_row[two]] * back * at.eta[..., lay.A_col[one]]
+    own = lay.A_row[pairs.first[pairs.mixed : pairs.shifts]]
+    values[..., pairs.mixed : pairs.shifts] += along[..., own] * picked(at.G, pairs.shift)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.cell_pairs import flat
 from research.numerics.sem_layout import Block, Layout
 
 
@@ -34,54 +35,54 @@ def implied(block: Block, theta: Vector, S: Matrix | None = None, alpha: Vector 
     `S`, `alpha`: the block's fixed values with the sample moments of fixed x (`Block.with_sample`).
     """
     at = block.layout
-    cells = theta[..., at.parameter]
-    lead = theta.shape[:-1]
+    cells = theta if at.spread is None else theta.take(at.parameter, axis=-1)
     n_a, n_s = at.n_paths, at.n_covariances
-    A = _filled(block.A, lead)
-    A[..., at.A_row, at.A_col] = cells[..., :n_a]
-    S = _filled(block.S if S is None else S, lead)
-    S[..., at.S_row, at.S_col] = cells[..., n_a : n_a + n_s]
-    S[..., at.S_col, at.S_row] = cells[..., n_a : n_a + n_s]
-    alpha = _filled(block.alpha if alpha is None else alpha, lead)
+    A = _filled(block.A, at.A_flat, cells[..., :n_a])
+    S = _filled(block.S if S is None else S, at.S_flat, cells.take(at.S_cells, axis=-1))
+    alpha = block.alpha if alpha is None else alpha
+    lead = theta.shape[:-1]
+    alpha = np.broadcast_to(alpha, (*lead, at.n_all)).copy() if lead else alpha.copy()
     alpha[..., at.m_row] = cells[..., n_a + n_s :]
     G = total_effects(at, A)
-    V = G @ S @ np.swapaxes(G, -1, -2)
+    V = G @ S @ G.mT
     eta = (G @ alpha[..., None])[..., 0] if block.means else alpha
     p = at.n_observed
-    W = np.concatenate([G[..., :p, :], V[..., :p, at.core]], axis=-1)
+    W = np.concatenate([G[..., :p, :], V[..., :p, at.core_at]], axis=-1)
     return Implied(A, S, alpha, G, V, eta, W, V[..., :p, :p], eta[..., :p])
 
 
 def total_effects(at: Layout, A: Matrix) -> Matrix:
     """G = (I - A)^-1 through the inverse of the core block alone."""
-    core = at.core
     G = np.zeros_like(A)
-    G[..., np.arange(at.n_all), np.arange(at.n_all)] = 1.0
-    if not len(core):
+    flat(G)[..., :: at.n_all + 1] = 1.0
+    if not len(at.core):
         return G
-    effects = A[..., :, core]
+    effects = A[..., :, at.core_at]
     if at.core_paths:
-        within = np.eye(len(core)) - effects[..., core, :]
-        effects = effects @ _inverse(within)
-    G[..., :, core] += effects
+        effects = effects @ _inverse(np.eye(len(at.core)) - effects[..., at.core_at, :])
+    G[..., :, at.core_at] += effects
     return G
 
 
-def _filled(fixed: Matrix, lead: tuple[int, ...]) -> Matrix:
-    if not lead:
-        return fixed.copy()
-    shape = fixed.shape[-2:] if fixed.ndim >= 2 and fixed.shape[-1] == fixed.shape[-2] else fixed.shape[-1:]
-    return np.broadcast_to(fixed, (*lead, *shape)).copy()
+def _filled(fixed: Matrix, places: Indices, values: Matrix) -> Matrix:
+    """Copies of `fixed` (n, n), or of each of a batch, with `values` (..., k) at flat `places`."""
+    lead = values.shape[:-1]
+    out = np.broadcast_to(fixed, (*lead, *fixed.shape[-2:])).copy() if lead else fixed.copy()
+    flat(out)[..., places] = values
+    return out
 
 
 def _inverse(M: Matrix) -> Matrix:
     """Inverse of each matrix; NaN for a singular one, so that one bad draw does not stop a batch."""
-    try:
-        return np.asarray(np.linalg.inv(M), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        if M.ndim == 2:
-            return np.full_like(M, np.nan)
-        return np.stack([_inverse(each) for each in M])
+    if M.ndim > 2:
+        try:
+            return np.asarray(np.linalg.inv(M), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            return np.stack([_inverse(each) for each in M])
+    from scipy.linalg.lapack import dgesv
+
+    _, _, inverse, fault = dgesv(M, np.eye(len(M)))
+    return np.full_like(M, np.nan) if fault else inverse
 
 
 @cache

@@ -10,6 +10,8 @@ import numpy as np
 
 from research.numerics import curvature
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
+from research.numerics.cell_pairs import flat
+from research.numerics.definite import cholesky_root, inverse_from_root, logdet_from_root
 from research.numerics.implied import Implied, implied
 from research.numerics.sem_layout import Block
 from research.numerics.stacks import cholesky_roots
@@ -54,20 +56,19 @@ class MaximumLikelihood:
 
     def value(self, theta: Vector, rows: Indices | None = None) -> Vector:
         """F at `theta` (..., q); infinite where Sigma is not positive definite."""
-        total: Vector = np.zeros(theta.shape[:-1])
+        values = []
         for block, whole in zip(self.blocks, self.samples, strict=True):
             sample = _picked(whole, rows)
             S, alpha = block.with_sample(sample.cov, sample.mean)
             at = implied(block, theta, S, alpha)
             P, logdet = inverse_and_logdet(at.Sigma)
-            total = total + sample.share * _discrepancy(block, sample, at, P, logdet)
-        return np.where(np.isfinite(total), total, np.inf)
+            values.append(sample.share * _discrepancy(block, sample, at, P, logdet))
+        value = _total(values)
+        return np.where(np.isfinite(value), value, np.inf)
 
     def point(self, theta: Vector, rows: Indices | None = None) -> Point:
         """F with its gradient and the pieces of its curvature."""
-        total: Vector = np.zeros(theta.shape[:-1])
-        slope: Vector = np.zeros(theta.shape)
-        pieces = []
+        values, slopes, pieces = [], [], []
         for block, whole in zip(self.blocks, self.samples, strict=True):
             sample = _picked(whole, rows)
             S, alpha = block.with_sample(sample.cov, sample.mean)
@@ -78,14 +79,15 @@ class MaximumLikelihood:
                 gap = sample.mean - at.mu
                 T = T + gap[..., :, None] * gap[..., None, :]
                 y = (P @ gap[..., None])[..., 0]
-            PT = P @ T
-            trace = np.trace(PT, axis1=-2, axis2=-1)
-            total = total + sample.share * (logdet + trace - sample.logdet - block.layout.n_observed)
-            gram_P = curvature.gram(at, P)
-            gram_R = curvature.gram(at, PT @ P)
-            slope = slope + sample.share * curvature.gradient(block, at, gram_P - gram_R, y)
+            PW = P @ at.W
+            gram_P = at.W.mT @ PW
+            gram_R = PW.mT @ (T @ PW)
+            trace = np.vecdot(flat(P), flat(T))
+            values.append(sample.share * (logdet + trace - (sample.logdet + block.layout.n_observed)))
+            slopes.append(sample.share * curvature.gradient(block, at, gram_P - gram_R, y))
             pieces.append(BlockPoint(at, gram_P, gram_R, y))
-        return Point(np.where(np.isfinite(total), total, np.inf), slope, tuple(pieces))
+        value = _total(values)
+        return Point(np.where(np.isfinite(value), value, np.inf), _total(slopes), tuple(pieces))
 
     def picked(self, rows: Indices) -> MaximumLikelihood:
         """The problem of some replicates."""
@@ -133,6 +135,11 @@ def picked_point(point: Point, keep: Mask) -> Point:
 
 def inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, Vector]:
     """Sigma^-1 and log|Sigma|; NaN for every matrix that is not positive definite."""
+    if Sigma.ndim == 2:
+        root = cholesky_root(Sigma)
+        if root is None:
+            return np.full_like(Sigma, np.nan), np.array(np.nan)
+        return inverse_from_root(root), np.array(logdet_from_root(root))
     roots = cholesky_roots(Sigma)
     logdet = np.asarray(2.0 * np.log(np.diagonal(roots, axis1=-2, axis2=-1)).sum(axis=-1), dtype=np.float64)
     proper = np.isfinite(logdet)[..., None, None]
@@ -157,7 +164,8 @@ def saturated_loglik(n_obs: float, cov: Matrix) -> float:
 
 
 def _discrepancy(block: Block, sample: SampleMoments, at: Implied, P: Matrix, logdet: Vector) -> Vector:
-    value: Vector = logdet + (P * sample.cov).sum(axis=(-2, -1)) - sample.logdet - block.layout.n_observed
+    trace = np.vecdot(flat(P), flat(sample.cov))
+    value: Vector = logdet + trace - (sample.logdet + block.layout.n_observed)
     if block.means:
         gap = sample.mean - at.mu
         value = value + (gap * (P @ gap[..., None])[..., 0]).sum(axis=-1)

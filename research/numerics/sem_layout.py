@@ -30,7 +30,11 @@ from research.numerics.cell_pairs import CellPairs, cell_pairs
 class Layout:
     """The free cells of one block, in the order paths (A), covariances (S), intercepts (alpha).
 
-    `u`, `v`: columns of W of every cell, shape (s,); `c`: its factor (0 for an intercept).
+    `core`: places of the variables that something depends on; `core_at`: the same as a slice where they
+    stand side by side, which numpy reads without a copy; `core_paths`: whether one depends on another.
+    `A_flat` (a,), `S_flat` (2 s,): places of the free cells in the flat matrices, those of S above and
+    below the diagonal; `S_cells`: the cell of each. `u`, `v`: columns of W of every cell, shape (s,);
+    `c`: its factor (0 for an intercept); `uv`: its place in a flat Gram matrix.
     `parameter`: place of each cell in the parameter vector, shape (s,), from 0.
     `spread`: None where the cells are exactly the parameters in order, else the 0/1 matrix (s, q).
     `pairs`: where the Hessian finds its terms.
@@ -40,17 +44,21 @@ class Layout:
     n_all: int
     n_parameters: int
     core: Indices
+    core_at: slice | Indices
     core_paths: bool
     A_row: Indices
     A_col: Indices
-    A_core: Indices
+    A_flat: Indices
     S_row: Indices
     S_col: Indices
+    S_flat: Indices
+    S_cells: Indices
     m_row: Indices
     parameter: Indices
     u: Indices
     v: Indices
     c: Vector
+    uv: Indices
     spread: Matrix | None
     pairs: CellPairs
 
@@ -112,42 +120,59 @@ def layout(
     `intercepts`: (m,); `parameter`: (a + s + m,) places in the parameter vector, from 0.
     """
     n_all = len(A)
-    used = np.zeros(n_all, dtype=bool)
-    used[paths[:, 1]] = True
-    used |= (A != 0).any(axis=0)
-    core = np.flatnonzero(used)
-    place = np.full(n_all, -1)
-    place[core] = np.arange(len(core))
+    A_row, A_col = paths[:, 0], paths[:, 1]
+    S_row, S_col = covariances[:, 0], covariances[:, 1]
     pattern = A != 0
-    pattern[paths[:, 0], paths[:, 1]] = True
-    diagonal = covariances[:, 0] == covariances[:, 1]
-    u = np.concatenate([paths[:, 0], covariances[:, 0], intercepts])
-    v = np.concatenate([n_all + place[paths[:, 1]], covariances[:, 1], intercepts])
-    c = np.concatenate([np.ones(len(paths)), np.where(diagonal, 0.5, 1.0), np.zeros(len(intercepts))])
-    in_order = len(parameter) == n_parameters and bool((parameter == np.arange(n_parameters)).all())
-    spread = None
-    if not in_order:
-        spread = np.zeros((len(parameter), n_parameters))
-        spread[np.arange(len(parameter)), parameter] = 1.0
+    pattern[A_row, A_col] = True
+    used = pattern.any(axis=0)
+    core = used.nonzero()[0]
+    n_a, n_s = len(paths), len(covariances)
+    v_of_path = n_all - 1 + used.cumsum()[A_col]
+    u = np.concatenate([A_row, S_row, intercepts])
+    v = np.concatenate([v_of_path, S_col, intercepts])
+    c = np.zeros(len(parameter))
+    c[:n_a] = 1.0
+    c[n_a : n_a + n_s] = np.where(S_row == S_col, 0.5, 1.0)
+    side = n_all + len(core)
     return Layout(
         n_observed=n_observed,
         n_all=n_all,
         n_parameters=n_parameters,
         core=core,
-        core_paths=bool(pattern[np.ix_(core, core)].any()),
-        A_row=paths[:, 0],
-        A_col=paths[:, 1],
-        A_core=place[paths[:, 1]],
-        S_row=covariances[:, 0],
-        S_col=covariances[:, 1],
+        core_at=_side_by_side(core),
+        core_paths=bool(pattern[core].any(axis=0)[core].any()),
+        A_row=A_row,
+        A_col=A_col,
+        A_flat=A_row * n_all + A_col,
+        S_row=S_row,
+        S_col=S_col,
+        S_flat=np.concatenate([S_row * n_all + S_col, S_col * n_all + S_row]),
+        S_cells=np.concatenate([np.arange(n_a, n_a + n_s)] * 2),
         m_row=intercepts,
         parameter=parameter,
         u=u,
         v=v,
         c=c,
-        spread=spread,
-        pairs=cell_pairs(n_all, n_all + len(core), u, v, c, paths[:, 1], len(covariances)),
+        uv=u * side + v,
+        spread=_spread(parameter, n_parameters),
+        pairs=cell_pairs(n_all, side, u, v, c, A_col, n_s),
     )
+
+
+def _side_by_side(places: Indices) -> slice | Indices:
+    """Ascending `places` as a slice where none is left out between the first and the last."""
+    if len(places) and places[-1] - places[0] == len(places) - 1:
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
+
+
+def _spread(parameter: Indices, n_parameters: int) -> Matrix | None:
+    """The 0/1 matrix (s, q) from cells to parameters; None where it is the identity."""
+    if len(parameter) == n_parameters and bool((parameter == np.arange(n_parameters)).all()):
+        return None
+    spread = np.zeros((len(parameter), n_parameters))
+    spread[np.arange(len(parameter)), parameter] = 1.0
+    return spread
 
 
 def gathered(layout: Layout, cells: Vector) -> Vector:
