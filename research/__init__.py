@@ -68,9 +68,12 @@ if TYPE_CHECKING:
     from research.simulation.simulate import simulate as simulate
     from research.simulation.truth import declared_effects as declared_effects
     from research.structure.hierarchical import hierarchical as hierarchical
+    from research.structure.latent_slopes import probe as probe
     from research.structure.outcomes import run_regressions as run_regressions
     from research.structure.path_differences import path_differences as path_differences
     from research.structure.process import process as process
+    from research.structure.product_indicators import product_indicators as product_indicators
+    from research.structure.product_indicators import product_model as product_model
     from research.structure.regression import regress as regress
     from research.structure.verdicts import verdict_table as verdict_table
     from research.study import open_study as open_study
@@ -123,7 +126,10 @@ _HOME = {
     "path_differences": "research.structure.path_differences",
     "polychoric": "research.measurement.polychoric",
     "principal_components": "research.measurement.exploratory",
+    "probe": "research.structure.latent_slopes",
     "process": "research.structure.process",
+    "product_indicators": "research.structure.product_indicators",
+    "product_model": "research.structure.product_indicators",
     "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",
