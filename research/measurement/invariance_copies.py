@@ -161,11 +161,14 @@ def check_waves(waves: Waves, columns: Collection[str] = ()) -> None:
         raise OptionError(f"waves=: every construct has the same number of waves, two or more ({counts})")
     for construct, by_wave in waves.items():
         for at, items in enumerate(by_wave, start=1):
-            if isinstance(items, str) or len(items) != len(by_wave[0]):
-                count = 1 if isinstance(items, str) else len(items)
+            if isinstance(items, str):
                 raise OptionError(
-                    f"waves=: '{construct}' has {count} items in wave {at} and {len(by_wave[0])} in wave 1; "
-                    "give the same items in the same order in each wave"
+                    f"waves=: wave {at} of '{construct}' is '{items}'; each wave is a list of items"
+                )
+            if len(items) != len(by_wave[0]):
+                raise OptionError(
+                    f"waves=: '{construct}' has {len(items)} items in wave {at}, {len(by_wave[0])} in wave 1"
+                    "; give the same items in the same order in each wave"
                 )
             for item in items:
                 if item in seen:

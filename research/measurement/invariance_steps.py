@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Index = Literal["auto", "plain", "scaled", "robust"]
 METHODS = {
     "standard": "likelihood ratio",
+    "difference": "chi-square difference",
     "satorra_bentler_2001": "Satorra-Bentler (2001)",
     "satorra_2000": "Satorra (2000)",
 }
@@ -192,13 +193,14 @@ def _difference(
     if fit.df > before.df:
         test = compare(before, fit).iloc[1]
         out |= {"delta_chisq": float(test["chisq_diff"]), "delta_p": float(test["p"])}
-        out["method"] = METHODS[_method(fit)]
+        out["method"] = METHODS[difference_method(fit)]
     return out
 
 
-def _method(fit: Fit) -> str:
+def difference_method(fit: Fit) -> str:
+    """Which test `research.compare` makes by default: a key of METHODS."""
     if fit.scaled is None:
-        return "standard"
+        return "standard" if fit.is_likelihood else "difference"
     adjusted = ("scaled_shifted", "mean_var_adjusted")
     return "satorra_2000" if fit.options.test in adjusted else "satorra_bentler_2001"
 

@@ -28,11 +28,11 @@ MEANS_MAY = {
 
 def verdict_on(steps: pd.DataFrame, holds: str, ladder: Ladder, partial: Sequence[str]) -> str:
     """One sentence: what is supported, what fails, and what follows."""
-    where = "waves" if ladder.copies.wave else "groups"
+    where = _what(ladder, plural=True)
     row = {str(level): str(word) for level, word in zip(steps["level"], steps["verdict"], strict=True)}
     lost = next((level for level, word in row.items() if word in ("fails", "no solution")), "")
-    step = ""
-    if lost:
+    step = "the latent means differ" if lost == "means" else ""
+    if lost and not step:
         step = f"the {lost} step " + ("fails" if row[lost] == "fails" else "has no solution")
     if holds == "none":
         first = steps.iloc[0]
@@ -42,7 +42,8 @@ def verdict_on(steps: pd.DataFrame, holds: str, ladder: Ladder, partial: Sequenc
         against = f"Against it {step}" if step else "Against it every later step holds"
         return f"The configural model fits poorly ({fit}): mend it before anything is compared. {against}."
     kind = "partial " if partial and holds != "configural" else ""
-    head = f"{kind}{holds} invariance over {len(ladder.copies.units)} {where} is supported".capitalize()
+    called = "threshold" if holds == "thresholds" else holds
+    head = f"{kind}{called} invariance over {len(ladder.copies.units)} {where} is supported".capitalize()
     return f"{head}{'; ' + step if step else ''}: {MEANS_MAY[holds]}."
 
 
@@ -63,10 +64,19 @@ def notes_on(ladder: Ladder, fits: Mapping[Level, Fit], partial: Sequence[str]) 
     return tuple(dict.fromkeys(own))
 
 
+def _what(ladder: Ladder, *, plural: bool) -> str:
+    """What the copies are: groups, waves, or both."""
+    copies = ladder.copies
+    if copies.wave and len(copies.units) > copies.n_waves:
+        return "groups by waves" if plural else "group and wave"
+    word = "wave" if copies.wave else "group"
+    return word + "s" if plural else word
+
+
 def _reference(ladder: Ladder) -> Iterator[str]:
     first, *others = ladder.copies.units
-    what = "wave" if ladder.copies.wave else "group"
-    yield f"The reference is {what} '{first}'; the others are {', '.join(repr(each) for each in others)}."
+    listed = ", ".join(f"'{each}'" for each in others)
+    yield f"The reference is {_what(ladder, plural=False)} '{first}'; the others are {listed}."
 
 
 def _categories(ladder: Ladder, fits: Mapping[Level, Fit]) -> Iterator[str]:

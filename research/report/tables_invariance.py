@@ -170,6 +170,8 @@ def candidates_table(
 
 def difference_note(method: str) -> Text:
     """How differences in chi-square were tested; empty where the method is not known."""
+    if method == "chi-square difference":
+        return {"en": "Δχ² is the plain difference of the two.", "zh": "Δχ² 为两模型 χ² 之差。"}
     if method not in _METHODS:
         return {}
     if method == "Wald":

@@ -97,6 +97,18 @@ means_of <- function(fit) {
 out$means_partial <- means_of(cfa(mean_text, data = HS, group = "school", std.lv = TRUE,
   group.equal = c("loadings", "intercepts"), group.partial = c("x3~1", "x7~1")))
 
+# expected change of a row when its equality alone is released
+change <- function(fit, lhs, op, rhs) {
+  s <- lavTestScore(fit)$uni
+  p <- parTable(fit)
+  row <- match(as.character(s$rhs), p$plabel)
+  k <- which(p$lhs[row] == lhs & p$op[row] == op & p$rhs[row] == rhs)
+  e <- lavTestScore(fit, release = k, epc = TRUE)$epc
+  at <- e[e$lhs == lhs & e$op == op & e$rhs == rhs, ]
+  at$epc[at$group == 2] - at$epc[at$group == 1]
+}
+out$epc <- list(x3 = change(ml$scalar, "x3", "~1", ""), x5 = change(ml$metric, "textual", "=~", "x5"))
+
 # ordered items, Wu & Estabrook (2016)
 ordinal <- function(text, items, data, kinds, parameterization, ...) {
   fits <- list()
@@ -163,6 +175,17 @@ long_run <- function(kinds, ordered) {
 out$waves <- ladder(long_run(list(configural = "", metric = "loadings", scalar = c("loadings", "intercepts"),
                                   strict = c("loadings", "intercepts", "residuals")), FALSE))
 out$waves_ordinal <- ladder(long_run(strict, TRUE))
+
+# groups and waves at once: loadings equal over six copies, or four without "east"
+both <- "f1 =~ c(NA,NA)*l1_w1 + c(a,a)*l1_w1 + c(b,b)*l2_w1 + c(d,d)*l3_w1\nf2 =~ c(NA,NA)*l1_w2 + c(a,a)*l1_w2 + c(b,b)*l2_w2 + c(d,d)*l3_w2
+f3 =~ c(NA,NA)*l1_w3 + c(a,a)*l1_w3 + c(b,b)*l2_w3 + c(d,d)*l3_w3\nf1 ~~ c(1,NA)*f1\nf2 ~~ c(NA,NA)*f2\nf3 ~~ c(NA,NA)*f3"
+rest <- sub("^.*?(l1_w1 ~~)", "\\1", gsub("\n", "@", waves, fixed = TRUE), perl = TRUE)
+level_text <- paste(paste0("l", rep(1:3, 3), "_w", rep(1:3, each = 3), " ~ c(", rep(c("i", "j", "k"), 3), ",", rep(c("i", "j", "k"), 3), ")*1"), collapse = "\n")
+free_means <- "f1 ~ c(0,NA)*1\nf2 ~ c(NA,NA)*1\nf3 ~ c(NA,NA)*1"
+m_text <- paste(both, gsub("@", "\n", rest), sep = "\n")
+out$waves_and_groups <- list(
+  metric = take(cfa(m_text, data = two_groups, group = "g")),
+  scalar = take(cfa(paste(m_text, level_text, free_means, sep = "\n"), data = two_groups, group = "g")))
 
 # paths over groups, loadings equal
 path <- "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9
