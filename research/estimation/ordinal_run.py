@@ -73,6 +73,7 @@ def fit_ordinal(fun: Function, model: str, frame: pd.DataFrame, options: Options
         labels,
         exogenous=table.exogenous,
         pairwise=options.missing == "pairwise",
+        products="double" if options.discrepancy == "WLS" else "single",
     )
     return estimate_ordinal(table, sample, ordered, options)
 

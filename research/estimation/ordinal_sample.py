@@ -14,6 +14,7 @@ from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.categories import Categories
 from research.numerics.conditional_moments import conditional_moments
 from research.numerics.mixed_moments import MixedMoments, mixed_moments
+from research.numerics.polychoric_influence import Products
 from research.responses.ordinal import answers_matrix, item_levels, ordered_items
 
 if TYPE_CHECKING:
@@ -82,11 +83,13 @@ def ordinal_sample(
     *,
     exogenous: Sequence[str] = (),
     pairwise: bool = False,
+    products: Products = "double",
 ) -> OrdinalSample:
     """The rows that the model uses, complete ones unless `pairwise`, and their statistics by group.
 
     `labels` (n,): the group of every row, those of the `groups`. `exogenous`: fixed x, given which the
-    statistics are those of probit and linear regressions.
+    statistics are those of probit and linear regressions. `products`: how Gamma is summed; "single" will do
+    where it is not inverted, "none" where only its diagonal weighs the statistics.
     """
     variables, values, places, levels = answers.variables, answers.values, answers.places, answers.levels
     x = np.array([at for at, name in enumerate(variables) if name in exogenous], dtype=np.intp)
@@ -116,7 +119,7 @@ def ordinal_sample(
         if len(x):
             cov, mean, own = _conditional(data, x, places, items.answers, label)
         else:
-            found = mixed_moments(data, places, items.answers)
+            found = mixed_moments(data, places, items.answers, products=products)
             notes += _pair_notes(found, variables, label)
             cov, mean, own = found.cov, found.mean, _group(found, places)
         n = len(rows)
@@ -183,7 +186,8 @@ def _refuse_constant(data: Matrix, places: Indices, variables: Sequence[str], la
 def _pair_notes(found: MixedMoments, variables: Sequence[str], label: str) -> list[str]:
     notes = [
         f"The 2 x 2 table of '{variables[i]}' and '{variables[j]}'{_where(label)} has an empty cell; half "
-        "a case was put there, margins kept."
+        "a case was put there, margins kept. Their correlation is uncertain; with several such pairs, leave "
+        "one of the items out."
         for i, j in found.mended.tolist()
     ]
     for i, j in found.at_edge.tolist():

@@ -58,7 +58,8 @@ def polychoric(
     `missing`: each pair over the rows that answered both, or only complete rows. Olsson (1979); standard
     errors as in Muthen (1984). `polyserial`: "ml", two-step maximum likelihood, or "adhoc", the quick
     estimator r s/sum phi(tau) of Olsson, Drasgow & Dorans (1982), also called two-step, which has no standard
-    error here and may lie beyond 1. Raises DataError that names an item that is constant or has too many values.
+    error here and may lie beyond 1. Raises DataError that names an item that is constant or that has too
+    many values.
 
     >>> import pandas as pd
     >>> answers = pd.DataFrame({"a": [1, 1, 2, 2, 2, 1, 2, 1], "b": [1, 1, 2, 2, 1, 2, 2, 1]})
@@ -82,7 +83,7 @@ def polychoric(
             )
     places = np.array([at for at, name in enumerate(names) if name in chosen], dtype=np.intp)
     items = _checked(names, values, places)
-    found = mixed_moments(values, places, items.answers, with_gamma=se)
+    found = mixed_moments(values, places, items.answers, with_gamma=se, products="none")
     sd = np.sqrt(np.diagonal(found.cov))
     r = found.cov / np.outer(sd, sd)
     quick = _adhoc(values, places, items, r) if polyserial == "adhoc" else np.zeros(r.shape, dtype=bool)

@@ -24,7 +24,7 @@ from research.numerics.polychoric import (
     polychoric,
     without_empty_corner,
 )
-from research.numerics.polychoric_influence import Influence, contributions, gamma, influence
+from research.numerics.polychoric_influence import Influence, Products, contributions, gamma, influence
 from research.numerics.polyserial import polyserial, serial_scores
 
 MAX_STEPS = 50
@@ -50,9 +50,16 @@ class MixedMoments:
 
 
 def mixed_moments(
-    values: Matrix, ordered: Indices, answers: Categories, *, with_gamma: bool = True
+    values: Matrix,
+    ordered: Indices,
+    answers: Categories,
+    *,
+    with_gamma: bool = True,
+    products: Products = "double",
 ) -> MixedMoments:
     """Moments of the columns of `values` (n, p); `answers` are those of the columns `ordered`.
+
+    `products`: how Gamma is summed where all are ordered, see `gamma`.
 
     A missing value is NaN; a pair is estimated from the rows that have both.
     """
@@ -67,7 +74,7 @@ def mixed_moments(
     item = ordered[np.nonzero(kept)[0]]
     thresholds = answers.thresholds[kept]
     if len(ordered) == p:
-        G = gamma(influence(answers, *tables_of)) if with_gamma and len(first) else None
+        G = gamma(influence(answers, *tables_of), products) if with_gamma and len(first) else None
         mean, cov = np.zeros(p), correlation_matrix(pairs.rho, p)
         return MixedMoments(thresholds, item, mean, cov, G, both[mended], both[pairs.at_edge])
     parts = _Mixture.of(values, ordered, answers, tables_of)

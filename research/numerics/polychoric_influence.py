@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from research.numerics.arrays import Indices, Matrix, Stack, Vector
 from research.numerics.bivariate_normal import bound_slope
 from research.numerics.categories import MISSING, Categories, threshold_influence
 from research.numerics.polychoric import TINY, PairCorrelations
+
+Products: TypeAlias = Literal["double", "single", "none"]
 
 ROWS = 2048  # rows whose contributions are held at once
 
@@ -100,16 +103,17 @@ def _runs(items: Indices) -> list[tuple[int, int]]:
     return list(pairwise(bounds))
 
 
-def gamma(of: Influence) -> Matrix:
+def gamma(of: Influence, how: Products = "double") -> Matrix:
     """Covariance of thresholds and correlations, times the number of rows, (t + m, t + m).
 
-    The sums of products run in single precision over some thousand rows each, with an error of some 1e-7 of
-    the product of two standard deviations; the variances, which weigh the statistics, are exact sums over
-    the tables.
+    "single": sums of products in single precision over some thousand rows each, with an error of some 1e-7
+    of the product of two standard deviations, which is enough where the matrix is not inverted; "none": the
+    variances alone. They are exact sums over the tables in either case.
     """
     n, k = of.codes.shape[1], of.n_statistics
-    total, block = np.zeros((k, k)), np.empty((k, min(n, ROWS)), dtype=np.float32)
-    for start in range(0, n, ROWS):
+    total = np.zeros((k, k))
+    block = np.empty((k, min(n, ROWS)), dtype=np.float64 if how == "double" else np.float32)
+    for start in range(0, n if how != "none" else 0, ROWS):
         part = contributions(of, start, min(start + ROWS, n), block)
         total += part @ part.T
     alone, rows = of.rows

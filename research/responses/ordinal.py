@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 40  # different values beyond which a column is not taken for ordered categories
+MANY = 12  # categories beyond which thresholds cost more than they tell (Rhemtulla et al. 2012: from 5 on)
+FEW = 5  # answers below which a threshold rests on too few
 SPREAD = 256  # range of whole numbers within which values are counted, not sorted
 
 
@@ -25,7 +27,8 @@ SPREAD = 256  # range of whole numbers within which values are counted, not sort
 class OrderedItems:
     """Items, the values that stand for their categories, and the answers as places among those values.
 
-    `notes` name items with a category that lies between others and was chosen by nobody.
+    `notes` name items with a category that lies between others and was chosen by nobody, categories with few
+    answers, and items with many categories.
     """
 
     names: tuple[str, ...]
@@ -35,34 +38,27 @@ class OrderedItems:
 
 
 def answers_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
-    """As `numeric_matrix`, and ordered categoricals by their order: the values that the categories are,
-    where those are rising numbers, else 1, 2 … up to the last category.
+    """As `numeric_matrix`, and ordered categoricals by their order: the categories themselves where they are
+    rising numbers, else 1, 2 … up to the last category.
 
     A DataError names a categorical without an order.
     """
+    if all(dtype.kind in "fiub" for dtype in frame.dtypes):
+        return numeric_matrix(frame, columns)
     import pandas as pd
 
-    chosen = [name for name in columns if name in frame.columns]
-    plain = {dtype.kind for dtype in frame.dtypes} <= {"f", "i", "u", "b"}
-    found = (
-        {}
-        if plain
-        else {name: frame[name].dtype for name in chosen if frame.columns.get_loc(name) is not None}
-    )
-    kinds = {name: dtype for name, dtype in found.items() if isinstance(dtype, pd.CategoricalDtype)}
-    if not kinds:
-        return numeric_matrix(frame, columns)
     coded = {}
-    for name, dtype in kinds.items():
+    for name, dtype in zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True):
+        if name not in columns or not isinstance(dtype, pd.CategoricalDtype):
+            continue
         if not dtype.ordered:
             raise DataError(
-                f"column '{name}' is categorical without an order; give its order "
-                f"(pandas: .cat.set_categories([...], ordered=True)) or code it as numbers"
+                f"column '{name}' is categorical without an order; say the order (pandas: "
+                ".cat.set_categories([...], ordered=True)) or code the answers as numbers"
             )
-        places = frame[name].cat.codes.to_numpy(dtype=np.float64)
-        values = _rising(list(dtype.categories))
-        coded[name] = np.where(places < 0, np.nan, values[np.maximum(places, 0.0).astype(np.intp)])
-    return numeric_matrix(frame.assign(**coded), columns)
+        places = frame[name].cat.codes.to_numpy(dtype=np.intp)
+        coded[name] = np.where(places < 0, np.nan, _rising(dtype.categories.tolist())[places])
+    return numeric_matrix(frame.assign(**coded) if coded else frame, columns)
 
 
 def item_levels(values: Matrix, names: Sequence[str]) -> tuple[Vector, ...]:
@@ -102,8 +98,9 @@ def ordered_items(
     codes = _codes(values, found)
     counted = categories(codes, np.array([len(own) for own in found], dtype=np.intp))
     _refuse_empty(counted.counts, names, found, group)
-    notes = tuple(note for name, own in zip(names, found, strict=True) if (note := _gap_note(name, own)))
-    return OrderedItems(tuple(names), found, counted, notes)
+    notes = [note for name, own in zip(names, found, strict=True) if (note := _gap_note(name, own))]
+    notes += _count_notes(counted.counts, names, found, group)
+    return OrderedItems(tuple(names), found, counted, tuple(notes))
 
 
 def _rising(categories: Sequence[object]) -> Vector:
@@ -157,6 +154,28 @@ def _refuse_empty(counts: Matrix, names: Sequence[str], levels: Sequence[Vector]
             f"nobody chose {value:g} of item '{name}'{where}, but others did: the groups have different "
             "thresholds. Merge that category with its neighbour in all groups, or leave the item out"
         )
+
+
+def _count_notes(counts: Matrix, names: Sequence[str], levels: Sequence[Vector], group: str) -> list[str]:
+    where = f" in group '{group}'" if group else ""
+    notes = []
+    few = (counts < FEW) & (np.arange(counts.shape[1]) < np.array([len(own) for own in levels])[:, None])
+    if few.any():
+        shown = [
+            f"'{names[i]}' = {levels[i][k]:g} ({int(counts[i, k])})" for i, k in np.argwhere(few).tolist()
+        ]
+        listed = ", ".join(shown[:8]) + (" …" if len(shown) > 8 else "")
+        notes.append(
+            f"Fewer than {FEW} answers{where}: {listed}. Their thresholds and correlations are uncertain; "
+            "consider merging such a category with its neighbour."
+        )
+    many = [f"'{name}' ({len(own)})" for name, own in zip(names, levels, strict=True) if len(own) > MANY]
+    if many:
+        notes.append(
+            f"More than {MANY} categories: {', '.join(many)}. Such an item may be treated as continuous "
+            "(leave it out of ordered=)."
+        )
+    return notes
 
 
 def _gap_note(name: str, levels: Vector) -> str:
