@@ -36,6 +36,7 @@ if ("pd" %in% have) {
 tasks[["whole m40"]] <- whole("m40")
 tasks[["mlr m40"]] <- whole("m40", estimator = "MLR")
 tasks[["bootstrap m40"]] <- redrawn("m40")
+if ("bfi" %in% have) tasks[["wlsmv bfi"]] <- whole("bfi", estimator = "WLSMV", ordered = TRUE)
 if ("hs" %in% have) tasks[["fiml hs"]] <- whole("hs", missing = "fiml")
 
 cat("READY R", paste(R.version$major, R.version$minor, sep = "."), "lavaan",

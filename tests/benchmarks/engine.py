@@ -54,6 +54,7 @@ PATHS = "f4 ~ f1 + f2\nf5 ~ f2 + f3\nf6 ~ f4 + f5\nf7 ~ f4 + f6\nf8 ~ f6 + f7\n"
 FORTY = (
     "".join(f"f{k} =~ " + " + ".join(f"i{k}_{j}" for j in range(1, 6)) + "\n" for k in range(1, 9)) + PATHS
 )
+FIVE = "".join(f"{k} =~ " + " + ".join(f"{k}{j}" for j in range(1, 6)) + "\n" for k in "ACENO")
 MEMORY = 500  # MB, of 10,000 bootstrap draws at 40 items
 
 
@@ -85,6 +86,7 @@ def tasks() -> list[Task]:
         Task("whole m40", "the same: 8 factors × 5 items, n = 1000", "ms", (10, 2, 2), 40, 15),
         Task("mlr m40", "MLR, all of it: 40 items, n = 1000", "ms", (5, 0, 1), 200),
         Task("fiml hs", "FIML, all of it: 9 items with holes, n = 301", "ms", (10, 0, 1), 40),
+        Task("wlsmv bfi", "WLSMV, all of it: 25 items of 6 categories, n = 2436", "ms", (5, 0, 1), 60),
         Task("bootstrap pd", "bootstrap: PoliticalDemocracy", "/s", (2000, 15, 15), 60),
         Task("bootstrap m40", "bootstrap: 40 items", "/s", (300, 8, 15), 15),
     ]
@@ -111,6 +113,11 @@ def inputs() -> dict[str, tuple[str, pd.DataFrame]]:
     if (DATA / "hs_missing.csv").exists():
         frame = pd.read_csv(DATA / "hs_missing.csv")
         found["hs"] = (HOLZINGER, frame[[f"x{k}" for k in range(1, 10)]])
+    if (DATA / "bfi.csv").exists():
+        found["bfi"] = (
+            FIVE,
+            pd.read_csv(DATA / "bfi.csv")[[f"{k}{j}" for k in "ACENO" for j in range(1, 6)]].dropna(),
+        )
     return found
 
 
@@ -124,6 +131,9 @@ def our_jobs(known: dict[str, tuple[str, pd.DataFrame]]) -> dict[str, Job]:
         if name == "hs":
             jobs["fiml hs"] = _whole_ours(text, frame, missing="fiml")
             continue
+        if name == "bfi":
+            jobs["wlsmv bfi"] = _whole_ours(text, frame, estimator="WLSMV", ordered=True)
+            continue
         jobs[f"whole {name}"] = _whole_ours(text, frame)
         jobs[f"bootstrap {name}"] = _bootstrap_ours(research.sem(text, frame))
         if name == "m40":
@@ -131,7 +141,7 @@ def our_jobs(known: dict[str, tuple[str, pd.DataFrame]]) -> dict[str, Job]:
     return jobs
 
 
-def _whole_ours(text: str, frame: pd.DataFrame, **options: str) -> Job:
+def _whole_ours(text: str, frame: pd.DataFrame, **options: object) -> Job:
     def job(times: int) -> float:
         for _ in range(times):
             fit = research.sem(text, frame, **options)
@@ -180,7 +190,7 @@ def semopy_jobs(known: dict[str, tuple[str, pd.DataFrame]]) -> dict[str, Job]:
 
     jobs: dict[str, Job] = {}
     for name, (text, frame) in known.items():
-        if name != "hs":
+        if name not in ("hs", "bfi"):
             jobs[f"whole {name}"] = whole(text, frame)
             jobs[f"bootstrap {name}"] = redrawn(text, frame)
     return jobs
@@ -330,7 +340,7 @@ def main(rounds: int = 5, word: str = "") -> int:
     wanted = [row for row in tasks() if word in row.key]
     rows = [row for row in wanted if row.key.split()[1] in known]
     if len(rows) < len(wanted):
-        print("PoliticalDemocracy, FIML: skipped, ../shared/reference/data is missing")
+        print("PoliticalDemocracy, FIML, WLSMV: skipped, ../shared/reference/data is missing")
     reason = lavaan_is_absent()
     if reason:
         print(reason)
