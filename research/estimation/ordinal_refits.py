@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from research.model.options import Options
     from research.model.table import ParameterTable
 
+STEPS = 60  # of a search; more are only taken where a residual variance runs off to zero
+
 
 @dataclass(frozen=True, slots=True)
 class OrdinalRefit:
@@ -48,6 +50,7 @@ class OrdinalRefit:
             tuple(names) if several else (),
             exogenous=self.table.exogenous,
             pairwise=self.options.missing == "pairwise",
+            products="double" if self.options.discrepancy == "WLS" else "none",
         )
         near = estimate_ordinal(self.table, drawn, self.ordered, self.options, self.start)
         if near.converged:
@@ -68,5 +71,6 @@ def ordinal_refit(fit: Fit) -> OrdinalRefit:
     rows = np.vstack([rows_of(group) for group in fit.sample.groups])
     columns = [rows[:, fit.sample.variables.index(name)] for name in ordered]
     levels = tuple(np.unique(column[~np.isnan(column)]) for column in columns)
-    plain = replace(fit.options, se="none", test="none", tests=("none",))
+    steps = min(fit.options.max_iter, STEPS)
+    plain = replace(fit.options, se="none", test="none", tests=("none",), max_iter=steps)
     return OrdinalRefit(fit.table, plain, ordered, levels, fit.theta)
