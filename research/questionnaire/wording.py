@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from research.errors import did_you_mean
+from research.questionnaire.entry import ONLY_LANGUAGE, Entry, entries, fields
 from research.questionnaire.reading import Reading, listed, thing
 from research.questionnaire.scalars import LANGUAGE
-from research.questionnaire.schema import (
-    ONLY_LANGUAGE,
-    Entry,
-    HypothesisEntry,
-    ItemEntry,
-    entries,
-    fields,
-)
+from research.questionnaire.schema import HypothesisEntry, ItemEntry
 from research.questionnaire.tree import Path
 
 
