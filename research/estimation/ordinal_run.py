@@ -162,7 +162,8 @@ def _refuse_table(table: ParameterTable) -> None:
         raise OptionError("lower() and upper() are not carried out for ordered variables")
     if len({p.level for p in table.parameters}) > 1 or any(p.efa for p in table.parameters):
         raise OptionError("'level:' and efa() blocks are not carried out for ordered variables")
-    if constraints_of(table).nonlinear or constraints_of(table).inequalities:
+    constraints = constraints_of(table) if table.constraints else None
+    if constraints is not None and (constraints.nonlinear or constraints.inequalities):
         raise OptionError("nonlinear and inequality constraints are not carried out for ordered variables")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Constraint:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParameterTable:
     """All parameters of a model and what holds between them.
 
@@ -74,7 +75,7 @@ class ParameterTable:
     meanstructure: bool = False
     text: str = field(default="", repr=False)
 
-    @property
+    @cached_property
     def n_free(self) -> int:
         """Number of distinct free parameters, before `==` constraints."""
         return max((p.free for p in self.parameters), default=0)

@@ -64,7 +64,7 @@ def answers_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
 def item_levels(values: Matrix, names: Sequence[str]) -> tuple[Vector, ...]:
     """The values of each column (n, p) in their order; DataError for a constant one or one with too many."""
     found = []
-    for name, column in zip(names, values.T, strict=True):
+    for name, column in zip(names, np.ascontiguousarray(values.T), strict=True):
         levels = _levels(column)
         if not len(levels):
             raise DataError(f"item '{name}' has no answers; leave it out")
@@ -112,7 +112,8 @@ def _rising(categories: Sequence[object]) -> Vector:
 
 
 def _levels(column: Vector) -> Vector:
-    answered = column[~np.isnan(column)]
+    missing = np.isnan(column)
+    answered = column[~missing] if missing.any() else column
     if not len(answered):
         return answered
     low, high = float(answered.min()), float(answered.max())
