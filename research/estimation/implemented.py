@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from research.model.options import Options
 
 DISCREPANCIES = ("ML", "GLS", "ULS", "WLS", "DWLS")
-MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage")
+MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage", "pairwise")
 STANDARD_ERRORS = (
     "none",
     "standard",
@@ -48,6 +48,12 @@ def refuse_unimplemented(options: Options) -> None:
     _one_of("se", options.se, STANDARD_ERRORS)
     for test in options.tests:
         _one_of("test", test, TESTS)
+    if options.missing == "pairwise" and not _by_moments(options):
+        raise OptionError(
+            "missing='pairwise' has no complete rows to compute robust standard errors, scaled tests or the "
+            f"weights of {options.estimator} from; use it with estimator ML, GLS or ULS and their defaults, "
+            "or use missing='fiml' with MLR"
+        )
     if options.sampling_weights and (options.discrepancy != "ML" or not _by_scores(options)):
         raise OptionError(
             "sampling weights need maximum likelihood with errors and tests from the likelihood's scores: "
@@ -55,6 +61,18 @@ def refuse_unimplemented(options: Options) -> None:
         )
     if options.information == "first_order" and options.discrepancy != "ML":
         raise OptionError(f"information 'first_order' needs maximum likelihood, not {options.estimator}")
+
+
+def _by_moments(options: Options) -> bool:
+    """Whether the moments are all that the estimator, its errors and its tests need."""
+    return (
+        options.discrepancy in ("ML", "GLS", "ULS")
+        and options.se in ("none", "standard")
+        and options.information != "first_order"
+        and not options.is_scaled
+        and not options.sampling_weights
+        and options.tests in (("standard",), ("none",))
+    )
 
 
 def _by_scores(options: Options) -> bool:

@@ -12,7 +12,7 @@ from research.errors import DataError
 from research.numerics.arrays import Indices, Matrix
 from research.numerics.full_information import FullInformation
 from research.numerics.implied import Implied
-from research.numerics.missing_patterns import Patterns, patterns_of
+from research.numerics.missing_patterns import Patterns, pairwise_covariance, patterns_of
 from research.numerics.moment_space import exogenous_moments
 from research.numerics.pattern_information import moment_hessian, moment_scores, stacked_inverses
 from research.numerics.pattern_point import PatternPoint, pattern_point, weighted_deviations
@@ -24,13 +24,34 @@ if TYPE_CHECKING:
 
 FULL_INFORMATION = ("fiml", "fiml_x")
 TWO_STAGE = ("two_stage", "robust_two_stage")
+SPARSE = 0.1  # share of the rows below which lavaan warns too
 _CHUNK = 2_000_000  # elements of the scores that are held at a time
 
 
 def with_saturated_moments(sample: Sample) -> Sample:
     """The sample with the moments of the saturated model in place of those of complete rows."""
     groups = tuple(_saturated(group, sample.variables) for group in sample.groups)
-    return replace(sample, groups=groups)
+    notes = [note for group in groups for note in _coverage_notes(group, sample.variables)]
+    return replace(sample, groups=groups, notes=(*sample.notes, *notes))
+
+
+def with_pairwise_moments(sample: Sample) -> Sample:
+    """The sample with the covariance of every pair from the rows that have both, and every mean likewise."""
+    groups = []
+    for group in sample.groups:
+        data = _rows(group)
+        together = patterns_of(data).together()
+        if (together < 2).any():
+            raise DataError(_never_together(together, sample.variables, group.label))
+        rescale = (group.n_obs - 1.0) / group.weight
+        groups.append(replace(group, cov=pairwise_covariance(data) * rescale, mean=np.nanmean(data, axis=0)))
+    note = (
+        "missing='pairwise': every covariance rests on the rows that have both variables, and standard "
+        "errors and tests take each for one of all rows. missing='fiml' needs no such assumption."
+    )
+    return replace(
+        sample, groups=tuple(groups), notes=(*sample.notes, note) if sample.n_missing else sample.notes
+    )
 
 
 def full_information(blocks: tuple[Block, ...], sample: Sample) -> FullInformation:
@@ -118,17 +139,42 @@ def _saturated(group: GroupSample, variables: tuple[str, ...]) -> GroupSample:
         return group  # of an earlier fit to the same rows
     patterns = patterns_of(_rows(group), group.sampling_weights)
     together = patterns.together()
-    where = f" in group '{group.label}'" if group.label else ""
     if (together == 0).any():
-        a, b = (int(at) for at in np.argwhere(together == 0)[0])
-        raise DataError(
-            f"no row{where} has values of both '{variables[a]}' and '{variables[b]}', so that their "
-            "covariance cannot be estimated; leave one of them out of the model"
-        )
+        raise DataError(_never_together(together, variables, group.label))
     found = saturated_moments(patterns)
     if not found.converged:
-        raise DataError(_no_maximum(found.cov, together, variables, where))
+        raise DataError(_no_maximum(found.cov, together, variables, _where(group.label)))
     return replace(group, cov=found.cov, mean=found.mean, patterns=patterns, saturated=found.value)
+
+
+def _coverage_notes(group: GroupSample, variables: tuple[str, ...]) -> list[str]:
+    """Pairs that fewer than a tenth of the rows have: their covariance is hardly known."""
+    if group.patterns is None:
+        return []
+    share = group.patterns.together() / group.patterns.n_obs
+    pairs = [(a, b) for a, b in np.argwhere(share < SPARSE).tolist() if a <= b]
+    if not pairs:
+        return []
+    a, b = min(pairs, key=lambda pair: float(share[pair]))
+    both = f"both '{variables[a]}' and '{variables[b]}'" if a != b else f"'{variables[a]}'"
+    more = f" ({len(pairs)} pairs in all)" if len(pairs) > 1 else ""
+    return [
+        f"Only {share[a, b]:.1%} of the rows{_where(group.label)} have {both}{more}: below {SPARSE:.0%} what "
+        "the model says of them rests on the other variables. Leave them out, or collect more answers."
+    ]
+
+
+def _never_together(together: Matrix, variables: tuple[str, ...], label: str) -> str:
+    a, b = (int(at) for at in np.argwhere(together == together.min())[0])
+    none = "no row" if together[a, b] == 0 else "only one row"
+    return (
+        f"{none}{_where(label)} has values of both '{variables[a]}' and '{variables[b]}', so that their "
+        "covariance cannot be estimated; leave one of them out of the model"
+    )
+
+
+def _where(label: str) -> str:
+    return f" in group '{label}'" if label else ""
 
 
 def _no_maximum(cov: Matrix, together: Matrix, variables: tuple[str, ...], where: str) -> str:

@@ -15,7 +15,12 @@ from research.estimation.constraints import constraints_of
 from research.estimation.exploratory import rotated
 from research.estimation.fit import Fit
 from research.estimation.implemented import refuse_unimplemented
-from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE, with_saturated_moments
+from research.estimation.incomplete import (
+    FULL_INFORMATION,
+    TWO_STAGE,
+    with_pairwise_moments,
+    with_saturated_moments,
+)
 from research.estimation.inference import Covariance, size_notes
 from research.estimation.matrices import read_matrices
 from research.estimation.problem import AnyPoint, Problem, minimum, problem_of
@@ -140,6 +145,8 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     compiled, constraints = compile_table(table), constraints_of(table)
     if options.missing in (*FULL_INFORMATION, *TWO_STAGE):
         sample = with_saturated_moments(sample)
+    elif options.missing == "pairwise":
+        sample = with_pairwise_moments(sample)
     for group in sample.groups:
         check_covariance(group.cov, sample.variables, group.n_obs, group.label)
     problem = problem_of(compiled, sample, options)
@@ -232,7 +239,7 @@ def _table_and_sample(
         table.observed,
         labels,
         group=options.group,
-        exogenous=table.exogenous,
+        exogenous=() if options.missing == "fiml_x" else table.exogenous,
         divisor=divisor,
         keep_missing=options.missing != "listwise",
         sampling_weights=options.sampling_weights,

@@ -123,7 +123,9 @@ def sample_from_frame(
         usable &= labels != ""
     left_out = int(len(usable) - usable.sum())
     if left_out:
-        notes.append(_left_out_note(left_out, len(usable), keep_missing, missing, variables))
+        given = missing[:, [name in exogenous for name in variables]] if keep_missing else missing[:, :0]
+        lacking = keep_missing and bool(given.any())
+        notes.append(_left_out_note(left_out, len(usable), keep_missing, lacking, missing, variables))
     if weights is not None:
         inside = usable if labels is None else usable & (labels != "")
         weights = _scaled_weights(weights, inside, str(sampling_weights))
@@ -208,12 +210,17 @@ def _clusters(frame: pd.DataFrame, cluster: str) -> Indices:
 
 
 def _left_out_note(
-    left_out: int, n: int, keep_missing: bool, missing: Matrix, variables: Sequence[str]
+    left_out: int, n: int, keep_missing: bool, given: bool, missing: Matrix, variables: Sequence[str]
 ) -> str:
     counts = missing.sum(axis=0)
     worst = [f"{variables[at]} {counts[at]}" for at in np.argsort(-counts, kind="stable")[:3] if counts[at]]
     where = f" (most missing: {', '.join(worst)})" if worst else ""
     why = "no usable value" if keep_missing else "a missing value"
+    if given:
+        why = (
+            "no value, or none of a covariate, whose values are taken as given (missing='fiml_x' or "
+            "fixed_x=False keeps such rows),"
+        )
     return f"{left_out} of {n} rows have {why} and were left out{where}."
 
 
