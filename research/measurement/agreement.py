@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from research.errors import DataError, OptionError
+from research.measurement.inputs import looks_like_moments
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import normal_quantile
 from research.numerics.correlation import correlation_p, fisher_interval
@@ -40,7 +41,7 @@ def icc(
     import pandas as pd
 
     _check_level(level)
-    frame = as_pandas(data)
+    frame = _answers(data)
     names = [str(name) for name in frame.columns] if raters is None else list(raters)
     if len(set(names)) < 2:
         raise DataError(f"an intraclass correlation needs at least two raters; there are {len(set(names))}.")
@@ -73,7 +74,7 @@ def icc(
     return pd.DataFrame(rows, index=[str(row["form"]) for row in rows])
 
 
-def retest_reliability(data: object, waves: Waves, *, level: float = 0.95) -> pd.DataFrame:
+def retest_reliability(data: object, waves: Waves | Sequence[str], *, level: float = 0.95) -> pd.DataFrame:
     """Does a scale give the same value twice? One row a measure and pair of consecutive waves.
 
     waves: {measure: [its column at the first wave, at the second, …]}; a list of items stands for their mean
@@ -90,11 +91,10 @@ def retest_reliability(data: object, waves: Waves, *, level: float = 0.95) -> pd
     _check_level(level)
     if not isinstance(waves, Mapping) or not waves:
         raise DataError("waves are given as {measure: [column at wave 1, column at wave 2, …]}.")
-    frame = as_pandas(data)
+    frame = _answers(data)
     rows = []
     for measure, columns in waves.items():
-        given: object = columns
-        if isinstance(given, str) or len(columns) < 2:
+        if isinstance(columns, str) or len(columns) < 2:
             raise DataError(f"measure {measure!r} needs a column at two waves at least.")
         scores = [_score(frame, each) for each in columns]
         for at in range(len(columns) - 1):
@@ -144,6 +144,13 @@ def _repeated(pair: Matrix, level: float) -> dict[str, float]:
         "sem": measurement,
         "mdc": normal_quantile((1 + level) / 2) * np.sqrt(2) * measurement,
     }
+
+
+def _answers(data: object) -> pd.DataFrame:
+    frame = as_pandas(data)
+    if looks_like_moments(frame):
+        raise DataError("this needs the ratings themselves; a matrix of moments is not enough.")
+    return frame
 
 
 def _score(frame: pd.DataFrame, columns: str | Sequence[str]) -> Vector:

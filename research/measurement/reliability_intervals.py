@@ -16,7 +16,7 @@ from research.numerics.alpha_bootstrap import alpha_draws
 from research.numerics.arrays import Matrix
 from research.numerics.chi_square import normal_quantile
 from research.numerics.intervals import bootstrap_limits
-from research.provenance import seed_sequence
+from research.provenance import stream
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ def reliability_intervals(
 
     - alpha by `feldt` (1965; exact for parallel normal items, no standard error), `duhachek` (Duhachek &
       Iacobucci 2004: value -+ z SE, normal items of any covariance) and `bootstrap` (`kind` of interval, rows
-      drawn with replacement, one seed a draw; no assumption of normality)
+      drawn with replacement from `seed`; no assumption of normality)
     - cr and ave by `delta` (Raykov 2002), from the standardized loadings of the CFA of all constructs
 
     `n_obs` is what the method rests on: with gaps the first two take the pair of items with the fewest rows
@@ -70,9 +70,9 @@ def reliability_intervals(
         part = items.take(columns)
         rows += [{"construct": name, **row} for row in _of_alpha(part, level)]
         if n_draws and part.values is not None and len(columns) > 1:
-            seeds = seed_sequence(seed, f"alpha/{name}").spawn(n_draws)
+            rng = stream(seed, f"alpha/{name}")
             answers = part.values[~np.isnan(part.values).all(axis=1)]
-            rows.append({"construct": name, **_bootstrapped(part, answers, seeds, kind, level)})
+            rows.append({"construct": name, **_bootstrapped(part, answers, n_draws, rng, kind, level)})
         rows += [{"construct": name, **row} for row in _of_loadings(model, name, items.n_complete, level)]
     return pd.DataFrame(rows)
 
@@ -89,9 +89,9 @@ def _of_alpha(part: ItemData, level: float) -> list[Row]:
 
 
 def _bootstrapped(
-    part: ItemData, rows: Matrix, seeds: list[np.random.SeedSequence], kind: Kind, level: float
+    part: ItemData, rows: Matrix, n_draws: int, rng: np.random.Generator, kind: Kind, level: float
 ) -> Row:
-    draws = alpha_draws(rows, seeds)
+    draws = alpha_draws(rows, n_draws, rng)
     draws = draws[~np.isnan(draws)]
     alpha = compute.cronbach_alpha(part.cov)
     low, high = np.full(1, np.nan), np.full(1, np.nan)

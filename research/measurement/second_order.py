@@ -67,8 +67,8 @@ def total_reliability(
     observed, true = items.complete_covariance(), _explained(items, blocks, model)
     known = not np.isnan(true).any()
     return TotalReliability(
-        float(true.sum()) / float(observed.sum()),
-        float(true.sum()) / float(model.implied.sum()),
+        float(true.sum()) / float(observed.sum()) if known else np.nan,
+        float(true.sum()) / float(model.implied.sum()) if known else np.nan,
         cronbach_alpha(items.cov),
         factors.most_reliable_sum(true, observed) if known and not is_singular(observed) else np.nan,
         len(items.names),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from research.numerics.arrays import Matrix, Vector
-from research.numerics.resample import draw_counts
 
 BATCH_NUMBERS = 4_000_000  # multiplicities held at once: 32 MB
 
 
-def alpha_draws(values: Matrix, seeds: list[np.random.SeedSequence]) -> Vector:
+def alpha_draws(values: Matrix, n_draws: int, rng: np.random.Generator) -> Vector:
     """Raw alpha in each sample of the rows of `values` (n, k) with replacement, NaN where a gap; shape (b,).
 
     Complete rows need the sums of the items, of their squares and of the squared total only, k + 2 columns:
@@ -21,10 +20,15 @@ def alpha_draws(values: Matrix, seeds: list[np.random.SeedSequence]) -> Vector:
     table = _gappy_table(values) if np.isnan(values).any() else _table(values)
     of_sums = _alpha_of_pairs if np.isnan(values).any() else _alpha_of_sums
     size = max(1, BATCH_NUMBERS // n)
-    parts = [
-        of_sums(draw_counts(n, seeds[at : at + size]) @ table, n, k) for at in range(0, len(seeds), size)
-    ]
+    batches = [min(size, n_draws - at) for at in range(0, n_draws, size)]
+    parts = [of_sums(_counts(n, b, rng) @ table, n, k) for b in batches]
     return np.concatenate(parts)
+
+
+def _counts(n: int, b: int, rng: np.random.Generator) -> Matrix:
+    """Multiplicities of n rows in b samples of n, (b, n)."""
+    chosen = rng.integers(n, size=(b, n)) + n * np.arange(b)[:, None]
+    return np.bincount(chosen.ravel(), minlength=b * n).reshape(b, n).astype(np.float64)
 
 
 def _table(values: Matrix) -> Matrix:

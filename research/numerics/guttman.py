@@ -76,7 +76,7 @@ def split_values(cov: Matrix, signs: Vector) -> tuple[float, float]:
     first, second = float(half @ cov @ half), float((1 - half) @ cov @ (1 - half))
     between = (float(cov.sum()) - first - second) / 2
     r = between / np.sqrt(first * second) if first > 0 and second > 0 else np.nan
-    return 4 * between / float(cov.sum()), float(2 * r / (1 + r))
+    return 4 * between / float(cov.sum()), float(2 * r / (1 + r)) if r > -1 else np.nan
 
 
 def _all_splits(k: int) -> Matrix:

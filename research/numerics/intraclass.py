@@ -62,18 +62,21 @@ def intraclass_correlations(found: MeanSquares, level: float = 0.95) -> dict[str
     for ICC(A) with Satterthwaite's degrees of freedom (McGraw & Wong 1996, table 7).
     """
     n, k, S, R, E, W = found.n, found.k, found.subjects, found.raters, found.error, found.within
-    one = _form((S - W) / (S + (k - 1) * W), S / W if W else np.inf, n - 1, n * (k - 1))
-    agreement = _form(
-        (S - E) / (S + (k - 1) * E + k * (R - E) / n), S / E if E else np.inf, n - 1, (n - 1) * (k - 1)
-    )
-    consistency = _form((S - E) / (S + (k - 1) * E), agreement.f, n - 1, (n - 1) * (k - 1))
+    one = _form(_ratio(S - W, S + (k - 1) * W), S / W if W else np.inf, n - 1, n * (k - 1))
+    f, df2 = S / E if E else np.inf, (n - 1) * (k - 1)
+    agreement = _form(_ratio(S - E, S + (k - 1) * E + k * (R - E) / n), f, n - 1, df2)
+    consistency = _form(_ratio(S - E, S + (k - 1) * E), f, n - 1, df2)
     limits = {
         "ICC(1,1)": _exact(one.f, one.df1, one.df2, k, level),
         "ICC(A,1)": _agreement(found, agreement.value, level),
         "ICC(C,1)": _exact(consistency.f, consistency.df1, consistency.df2, k, level),
     }
     single = {"ICC(1,1)": one, "ICC(A,1)": agreement, "ICC(C,1)": consistency}
-    means = {"ICC(1,k)": (S - W) / S, "ICC(A,k)": (S - E) / (S + (R - E) / n), "ICC(C,k)": (S - E) / S}
+    means = {
+        "ICC(1,k)": _ratio(S - W, S),
+        "ICC(A,k)": _ratio(S - E, S + (R - E) / n),
+        "ICC(C,k)": _ratio(S - E, S),
+    }
     forms = {}
     for name, form in single.items():
         forms[name] = _with(form, form.value, *limits[name])
@@ -101,7 +104,7 @@ def _exact(f: float, df1: int, df2: int, k: int, level: float) -> tuple[float, f
         return 1.0, 1.0
     upper = (1 + level) / 2
     low, high = f / float(fdtri(df1, df2, upper)), f * float(fdtri(df2, df1, upper))
-    return (low - 1) / (low + k - 1), (high - 1) / (high + k - 1)
+    return _ratio(low - 1, low + k - 1), _ratio(high - 1, high + k - 1)
 
 
 def _agreement(found: MeanSquares, value: float, level: float) -> tuple[float, float]:
@@ -112,15 +115,22 @@ def _agreement(found: MeanSquares, value: float, level: float) -> tuple[float, f
         return np.nan, np.nan
     a = k * value / (n * (1 - value))
     b = 1 + k * value * (n - 1) / (n * (1 - value))
-    v = (a * R + b * E) ** 2 / ((a * R) ** 2 / (k - 1) + (b * E) ** 2 / ((n - 1) * (k - 1)))
+    v = _ratio((a * R + b * E) ** 2, (a * R) ** 2 / (k - 1) + (b * E) ** 2 / ((n - 1) * (k - 1)))
+    if not v > 0:
+        return np.nan, np.nan
     upper = (1 + level) / 2
     f_low, f_high = float(fdtri(n - 1, v, upper)), float(fdtri(v, n - 1, upper))
     rest = k * R + (k * n - k - n) * E
-    low = n * (S - f_low * E) / (f_low * rest + n * S)
-    high = n * (f_high * S - E) / (rest + n * f_high * S)
+    low = _ratio(n * (S - f_low * E), f_low * rest + n * S)
+    high = _ratio(n * (f_high * S - E), rest + n * f_high * S)
     return low, high
 
 
 def _stepped_up(r: float, k: int) -> float:
     """Spearman and Brown: reliability of the mean of k from that of one."""
-    return k * r / (1 + (k - 1) * r)
+    return _ratio(k * r, 1 + (k - 1) * r)
+
+
+def _ratio(above: float, below: float) -> float:
+    """NaN where there is nothing to divide by: the subjects do not differ at all."""
+    return above / below if abs(below) > 1e-14 * max(abs(above), 1e-300) else float("nan")

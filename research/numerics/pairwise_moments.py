@@ -38,11 +38,11 @@ def pairwise_moments(
 ) -> PairwiseMoments:
     """Add up blocks of rows (b, k), NaN where an answer is missing; no block is kept or changed.
 
-    Sums are taken about the means of the first block, which keeps them from cancelling. For a pair
-    (i, j) with n_ij common rows, s_ij = (sum x_i x_j - sum_i|j sum_j|i / n_ij) / (n_ij - 1). `signs` (k,)
-    turns items. Pairs with fewer than two common rows have NaN.
+    Sums are taken about the means of the first block that has answers, which keeps them from cancelling. For
+    a pair (i, j) with n_ij common rows, s_ij = (sum x_i x_j - sum_i|j sum_j|i / n_ij) / (n_ij - 1). `signs`
+    (k,) turns items. Pairs with fewer than two common rows have NaN.
     """
-    origin: Vector | None = None
+    origin = np.full(k, np.nan)
     products, complete_products = np.zeros((k, k)), np.zeros((k, k))
     sums, pairs = np.zeros((k, k)), np.zeros((k, k))  # sums[i, j]: of x_i over the rows that have x_j
     complete_sums = np.zeros(k)
@@ -52,8 +52,8 @@ def pairwise_moments(
     for block in blocks:
         if not len(block):
             continue
-        if origin is None:
-            origin = _means(block)
+        if np.isnan(origin).any():
+            origin = np.where(np.isnan(origin), _means(block), origin)
         missing: Mask = np.isnan(block)
         x = block - origin
         if not missing.any():
@@ -87,7 +87,7 @@ def pairwise_moments(
     turned = np.zeros(k, dtype=np.bool_) if signs is None else signs < 0
     low, high = np.where(low > high, np.nan, low), np.where(low > high, np.nan, high)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (np.zeros(k) if origin is None else origin) + np.diag(sums) / np.diag(pairs)
+        mean = origin + np.diag(sums) / np.diag(pairs)
     return PairwiseMoments(
         mean if signs is None else signs * mean,
         signed * _covariance(products, sums, pairs),
@@ -107,10 +107,10 @@ def pairwise_moments(
 
 
 def _means(block: Matrix) -> Vector:
-    """Means of the answers of each column, 0 where there are none."""
+    """Means of the answers of each column, NaN where there are none."""
     answered = ~np.isnan(block)
-    counts = answered.sum(axis=0)
-    return np.asarray(np.where(answered, block, 0.0).sum(axis=0) / np.maximum(counts, 1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(answered, block, 0.0).sum(axis=0) / answered.sum(axis=0))
 
 
 def _covariance(products: Matrix, sums: Matrix, counts: Matrix) -> Matrix:

@@ -57,7 +57,7 @@ def duhachek_se(cov: Matrix, n_obs: int) -> float:
     square = cov @ cov
     trace = float(np.trace(cov))
     bracket = total * (float(np.trace(square)) + trace**2) - 2 * trace * float(square.sum())
-    return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * bracket / n_obs))
+    return float(np.sqrt(max(2 * k**2 / ((k - 1) ** 2 * total**3) * bracket, 0.0) / n_obs))
 
 
 def guttman_lambda6(cov: Matrix) -> float:

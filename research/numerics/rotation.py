@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from research.numerics.arrays import Matrix
+from research.numerics.arrays import Matrix, Stack, Vector
 
 Name = Literal["none", "varimax", "promax", "oblimin", "quartimin", "geomin"]
-Criterion = Callable[[Matrix], tuple[float, Matrix]]
+Criterion = Callable[[Stack], tuple[Vector, Stack]]
 
 PROMAX_POWER = 4
 VARIMAX_CHANGE = 1e-5  # the customary stop (R, SPSS); a tighter one moves the third digit of a loading
@@ -63,22 +63,30 @@ def rotate(
     if rng is not None:
         starts += [np.linalg.qr(rng.normal(size=(k, k)))[0] for _ in range(STARTS)]
     criterion = partial(geomin, epsilon=epsilon) if name == "geomin" else quartimin
-    return _in_unit_rows(loadings, bool(normalize), partial(_oblique, criterion=criterion, starts=starts))
+    return _in_unit_rows(
+        loadings, bool(normalize), partial(_oblique, criterion=criterion, starts=np.array(starts))
+    )
 
 
-def quartimin(L: Matrix) -> tuple[float, Matrix]:
-    """Direct oblimin with gamma 0: sum over factor pairs of l_ir^2 l_is^2 / 4.  Jennrich & Sampson (1966)"""
+def quartimin(L: Stack) -> tuple[Vector, Stack]:
+    """Direct oblimin with gamma 0: sum over factor pairs of l_ir^2 l_is^2 / 4.  Jennrich & Sampson (1966)
+
+    L (..., p, k): value (...) and gradient (..., p, k).
+    """
     squares = L**2
-    others = squares.sum(axis=1, keepdims=True) - squares
-    return float((squares * others).sum()) / 4, L * others
+    others = squares.sum(axis=-1, keepdims=True) - squares
+    return np.asarray((squares * others).sum(axis=(-2, -1)) / 4), L * others
 
 
-def geomin(L: Matrix, epsilon: float = GEOMIN_EPSILON) -> tuple[float, Matrix]:
-    """Sum over items of the geometric mean of (l^2 + epsilon).  Yates (1987); Browne (2001)"""
-    k = L.shape[1]
+def geomin(L: Stack, epsilon: float = GEOMIN_EPSILON) -> tuple[Vector, Stack]:
+    """Sum over items of the geometric mean of (l^2 + epsilon).  Yates (1987); Browne (2001)
+
+    L (..., p, k): value (...) and gradient (..., p, k).
+    """
+    k = L.shape[-1]
     squares = L**2 + epsilon
-    means = np.exp(np.log(squares).mean(axis=1, keepdims=True))
-    return float(means.sum()), 2 / k * L / squares * means
+    means = np.exp(np.log(squares).mean(axis=-1, keepdims=True))
+    return np.asarray(means.sum(axis=(-2, -1))), 2 / k * L / squares * means
 
 
 def _in_unit_rows(loadings: Matrix, normalize: bool, rotation: Callable[[Matrix], Rotation]) -> Rotation:
@@ -118,46 +126,57 @@ def _promax(A: Matrix) -> Rotation:
     return Rotation(L @ U, inverse @ inverse.T)
 
 
-def _oblique(A: Matrix, criterion: Criterion, starts: list[Matrix]) -> Rotation:
-    """The best of the starts: L = A T^-1', Phi = T'T with unit columns of T; Jennrich (2002).
+def _oblique(A: Matrix, criterion: Criterion, starts: Stack) -> Rotation:
+    """The best of the starts (s, k, k): L = A T^-1', Phi = T'T with unit columns of T; Jennrich (2002).
 
-    With several starts each is followed to a rough end, and the best of them to the exact one.
+    With several starts all are followed to a rough end, and the best of them to the exact one.
     """
     best, agreed = starts[0], 1
     if len(starts) > 1:
-        ends = [_oblique_from(A, criterion, start, 1e-3, 200) for start in starts]
-        lowest = min(value for _, value in ends)
-        at_best = [T for T, value in ends if value <= lowest + 1e-5 * abs(lowest)]
-        best, agreed = at_best[0], len(at_best)
-    T, _ = _oblique_from(A, criterion, best, 1e-9, 5000)
+        ends, values = _descend(A, criterion, starts, 1e-3, 200)
+        lowest = float(values.min())
+        at_best = np.flatnonzero(values <= lowest + 1e-5 * abs(lowest))
+        best, agreed = ends[at_best[0]], len(at_best)
+    T = _descend(A, criterion, best[None], 1e-9, 5000)[0][0]
     return Rotation(A @ np.linalg.inv(T).T, T.T @ T, len(starts), agreed)
 
 
-def _oblique_from(
-    A: Matrix, criterion: Criterion, T: Matrix, tolerance: float, max_iter: int
-) -> tuple[Matrix, float]:
-    """T and the criterion where the projected gradient is shorter than `tolerance`."""
-    inverse = np.linalg.inv(T)
-    L = A @ inverse.T
-    value, gradient = criterion(L)
-    G = -(L.T @ gradient @ inverse).T
-    step = 1.0
+def _descend(
+    A: Matrix, criterion: Criterion, starts: Stack, tolerance: float, max_iter: int
+) -> tuple[Stack, Vector]:
+    """T (s, k, k) and the criterion (s,) of every start where its projected gradient is short enough.
+
+    All starts step together, each with a step length of its own, halved until the criterion falls enough.
+    """
+    T = starts.copy()
+    value, G = _slope(A, criterion, T)
+    step, running = np.ones(len(T)), np.ones(len(T), dtype=np.bool_)
     for _ in range(max_iter):
-        projected = G - T * (T * G).sum(axis=0)
-        size = float(np.linalg.norm(projected))
-        if size < tolerance:
+        projected = G - T * (T * G).sum(axis=-2, keepdims=True)
+        size = np.sqrt((projected**2).sum(axis=(-2, -1)))
+        running &= size >= tolerance
+        if not running.any():
             break
-        step *= 2
+        step[running] *= 2
+        pending = np.flatnonzero(running)
         for _ in range(40):
-            moved = T - step * projected
-            trial = moved / np.sqrt((moved**2).sum(axis=0))
-            inverse = np.linalg.inv(trial)
-            L = A @ inverse.T
-            new, gradient = criterion(L)
-            if new < value - 0.5 * size**2 * step:
+            moved = T[pending] - step[pending, None, None] * projected[pending]
+            trial = moved / np.sqrt((moved**2).sum(axis=-2, keepdims=True))
+            new, slope = _slope(A, criterion, trial)
+            better = new < value[pending] - 0.5 * size[pending] ** 2 * step[pending]
+            at = pending[better]
+            T[at], value[at], G[at] = trial[better], new[better], slope[better]
+            pending = pending[~better]
+            if not pending.size:
                 break
-            step /= 2
-        else:
-            break
-        T, value, G = trial, new, -(L.T @ gradient @ inverse).T
+            step[pending] /= 2
+        running[pending] = False  # no step lowers the criterion any more
     return T, value
+
+
+def _slope(A: Matrix, criterion: Criterion, T: Stack) -> tuple[Vector, Stack]:
+    """The criterion and its gradient for T."""
+    inverse = np.linalg.inv(T)
+    L = A @ inverse.swapaxes(-1, -2)
+    value, gradient = criterion(L)
+    return value, -(L.swapaxes(-1, -2) @ gradient @ inverse).swapaxes(-1, -2)
