@@ -1,4 +1,4 @@
-"""The normal likelihood of incomplete rows: against scipy, its derivatives, its maximum or the lack of one."""
+"""The likelihood of incomplete rows: against scipy, its derivatives, its maximum or the lack of one."""
 
 from __future__ import annotations
 
