@@ -32,7 +32,7 @@ def test_limits_of_semtools(name: str) -> None:
     want = case["expected"]
     for at, effect in enumerate(want["name"]):
         row = found.loc[effect]
-        # Two sets of 400,000 draws: limits differ by some .003 of the interval, and more in the tail of a ratio
+        # Two sets of 400,000 draws: limits differ by some .003 of the interval, more in the tail of a ratio
         # whose denominator comes near zero.
         slack = (0.05 if effect == "share" else 0.008) * (want["high"][at] - want["low"][at])
         assert row["estimate"] == pytest.approx(want["estimate"][at], rel=2e-4)

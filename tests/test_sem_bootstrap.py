@@ -10,7 +10,6 @@ import pytest
 from reference_cases import data_path, load_case
 
 import research
-from research.estimation.bollen_stine import bollen_stine
 from research.numerics.intervals import bootstrap_limits, jackknife_influence
 from research.numerics.resample import draw_counts, product_table, resampled_moments
 from research.provenance import seed_sequence
@@ -88,18 +87,6 @@ def test_limits_of_draws_with_known_quantiles() -> None:
     plain = bootstrap_limits(means, sample.mean(keepdims=True), "percentile", 0.9)
     assert low[0] > plain[0][0]
     assert high[0] > plain[1][0]
-
-
-def test_bollen_stine() -> None:
-    hs = pd.read_csv(data_path("HolzingerSwineford1939.csv"))
-    model = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
-    fit = research.cfa(model, hs, test="bollen_stine", bootstrap=300)
-    assert fit.measures()["pvalue_bollen_stine"] <= 0.01
-    # lavaan's p with fixed_x=False is 0.225 (400 draws); with fixed x it holds their moments at the original
-    # sample's in every draw, so that its 0.652 tests those as well.
-    attitude = pd.read_csv(data_path("attitude.csv"))
-    path = research.sem("complaints ~ privileges + learning\nrating ~ complaints", attitude, fixed_x=False)
-    assert bollen_stine(path, 2000, seed=4).p == pytest.approx(0.225, abs=0.05)
 
 
 def test_bootstrap_errors_stand_in_the_table() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
+from research.estimation.resampled_rows import rows_of
 from research.estimation.resampling import bootstrap_refits
 from research.estimation.statistic import Statistic
 from research.numerics.arrays import Matrix
@@ -21,27 +22,45 @@ def bollen_stine(
     """The statistic of `fit` and the share of samples of the model that exceed it (Bollen & Stine 1992).
 
     The rows are turned so that the model holds in them exactly, z = Sigma^1/2 S^-1/2 (y - mean) + mu, and
-    drawn with replacement. Samples in which the model did not converge do not count.
+    drawn with replacement; clusters are drawn whole. Samples in which the model did not converge do not
+    count. Any estimator of continuous variables on complete rows.
+
+    Fixed x have no model: in every sample they take the sample's own moments, as in any fit. lavaan 0.6-14
+    holds them in all samples at those of the data, so that its statistics contain the distance between the
+    two, as if the moments of x were hypotheses with degrees of freedom of their own, and its p is too large
+    (with fixed.x = FALSE both agree).
     """
-    if fit.options.discrepancy != "ML" or fit.sample.n_missing or not fit.sample.has_data:
-        raise DataError("the Bollen-Stine test needs maximum likelihood on complete rows")
+    if fit.levels is not None or fit.options.is_ordinal:
+        raise DataError("the Bollen-Stine test is for continuous variables of one level")
+    if fit.sample.n_missing:
+        raise DataError(
+            "the Bollen-Stine test needs complete rows; leave out the others (missing='listwise') or "
+            "use test='yuan_bentler_mplus'"
+        )
+    before = fit if fit.unrotated is None else fit.unrotated  # a rotation does not change the fit
     turned = []
-    for group, block, at in zip(fit.sample.groups, fit.compiled.blocks, fit.implied_blocks, strict=True):
-        data = group.data if group.data is not None else np.zeros((0, len(group.mean)))
-        S = group.cov * (group.weight / group.n_obs)
+    for group, block, at in zip(
+        before.sample.groups, before.compiled.blocks, before.implied_blocks, strict=True
+    ):
+        S = group.cov * (group.weight / group.size)
         turn = _root(at.Sigma, 0.5) @ _root(S, -0.5)
-        turned.append((data - group.mean) @ turn.T + (at.mu if block.means else group.mean))
+        turned.append((rows_of(group) - group.mean) @ turn.T + (at.mu if block.means else group.mean))
     refits = bootstrap_refits(
-        fit, n_draws, seed, "bollen-stine", data=turned, workers=workers, progress=progress
+        before, n_draws, seed, "bollen-stine", data=turned, workers=workers, progress=progress
     )
     draws = refits.discrepancy[refits.converged]
     if not len(draws):
-        raise DataError("the model converged in none of the bootstrap samples")
-    share = float((draws >= fit.discrepancy).mean())
+        reasons = "; ".join(refits.failures)
+        raise DataError(f"the model converged in none of the bootstrap samples: {reasons}")
+    share = float((draws >= before.discrepancy).mean())
     return Statistic(fit.statistic.chisq, fit.df, share, name="bollen_stine")
 
 
 def _root(S: Matrix, power: float) -> Matrix:
     """A symmetric power of a positive definite matrix."""
     values, vectors = np.linalg.eigh(S)
+    if not values[0] > 0:
+        raise DataError(
+            "the Bollen-Stine test needs a positive definite implied covariance matrix; the solution has none"
+        )
     return np.asarray((vectors * values**power) @ vectors.T)

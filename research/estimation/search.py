@@ -49,9 +49,15 @@ def search(
     lower, upper = bounds_of(compiled, sample, options)
     bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
     if not (constraints.nonlinear or constraints.inequalities or bounded):
-        return Search(minimum(problem, start, constraints.basis, options.max_iter), constraints)
+        found = minimum(problem, start, constraints.basis, options.max_iter)
+        if not np.isfinite(found.value):
+            nearer = constraints.project(_proper(problem, start, compiled))
+            found = minimum(problem, nearer, constraints.basis, options.max_iter)
+        return Search(found, constraints)
     fences = _Fences(constraints, lower, upper)
     first = np.clip(start, lower, upper)
+    if not np.isfinite(problem.value(first)):
+        first = np.clip(_proper(problem, first, compiled), lower, upper)
     end = constrained_minimum(problem, first, fences.equal, fences.above, min(options.max_iter, 500))
     kept = end.active[end.active < len(constraints.inequalities)]
     _, J = fences.equal(end.found.theta)
@@ -76,6 +82,20 @@ def search(
     for at in touched:
         within[at] = lower[at] if within[at] - lower[at] < upper[at] - within[at] else upper[at]
     return Search(replace(end.found, theta=within), held, tuple(notes))
+
+
+def _proper(problem: Problem, start: Vector, compiled: Compiled) -> Vector:
+    """The start with smaller covariances, where those of the sample make no proper matrix by themselves."""
+    apart = np.zeros(len(start), dtype=bool)
+    for block in compiled.blocks:
+        at = block.layout
+        cells = at.parameter[at.n_paths : at.n_paths + at.n_covariances]
+        apart[cells[at.S_row != at.S_col]] = True
+    for share in (0.5, 0.25, 0.0):
+        trial = np.where(apart, share * start, start)
+        if np.isfinite(problem.value(trial)):
+            return trial
+    return start
 
 
 def _violated(constraints: Constraints, theta: Vector) -> list[str]:
