@@ -63,7 +63,7 @@ def test_intervals_agree_where_their_assumptions_hold() -> None:
 
 
 def test_intervals_cover_the_population() -> None:
-    """200 samples of n = 120, loadings .7, .8, .9: the intervals hold alpha, CR and AVE in 180 to 199."""
+    """100 samples of n = 120, loadings .7, .8, .9: the intervals hold alpha, CR and AVE in 88 or more."""
     loadings = np.array([0.7, 0.8, 0.9])
     cov = np.outer(loadings, loadings)
     np.fill_diagonal(cov, 1.0)
@@ -74,12 +74,12 @@ def test_intervals_cover_the_population() -> None:
     }
     rng = np.random.default_rng(3)
     covered = dict.fromkeys(truth, 0)
-    for _ in range(200):
+    for _ in range(100):
         rows = rng.multivariate_normal(np.zeros(3), cov, size=120)
         row = research.reliability(pd.DataFrame(rows, columns=list("abc")), {"s": list("abc")}).loc["s"]
         for name, value in truth.items():
             covered[name] += row[f"{name}_low"] <= value <= row[f"{name}_high"]
-    assert all(180 <= count <= 199 for count in covered.values()), covered
+    assert all(88 <= count <= 100 for count in covered.values()), covered
 
 
 @settings(max_examples=25, deadline=None)

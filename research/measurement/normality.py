@@ -50,8 +50,8 @@ def normality(
     of the others.
     """
     import pandas as pd
+    from scipy.special import gammaincc
 
-    from research.numerics.chi_square import chi2_sf
     from research.responses.columns import as_pandas
 
     found = item_data(data, items)
@@ -65,9 +65,8 @@ def normality(
     distance = compute.mahalanobis(complete)
     whole = as_pandas(data)
     rows = whole.index[whole[list(names)].notna().all(axis=1)]
-    distances = pd.DataFrame(
-        {"distance": distance, "p": [chi2_sf(float(d), len(names)) for d in distance]}, index=rows
-    )
+    tail = gammaincc(len(names) / 2, distance / 2)
+    distances = pd.DataFrame({"distance": distance, "p": tail}, index=rows)
     notes = []
     if left_out := found.n_obs - found.n_complete:
         notes.append(f"{left_out} of {found.n_obs} rows miss an answer and are not in the joint test.")

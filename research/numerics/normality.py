@@ -9,6 +9,8 @@ import numpy as np
 
 from research.numerics.arrays import Matrix, Vector
 
+BLOCK_NUMBERS = 2_000_000  # products of two items that are held at once: 16 MB
+
 
 @dataclass(frozen=True, slots=True)
 class Mardia:
@@ -47,8 +49,9 @@ def mardia(values: Matrix, divisor: Literal["n-1", "n"] = "n-1") -> Mardia:
     L = np.linalg.cholesky(centred.T @ centred / (n if divisor == "n" else n - 1))
     white = np.linalg.solve(L, centred.T).T
     third = np.zeros((p, p * p))
-    for start in range(0, n, 4096):
-        part = white[start : start + 4096]
+    rows = max(1, BLOCK_NUMBERS // (p * p))
+    for start in range(0, n, rows):
+        part = white[start : start + rows]
         third += part.T @ (part[:, :, None] * part[:, None, :]).reshape(len(part), p * p)
     b1 = float(((third / n) ** 2).sum())
     b2 = float(((white**2).sum(axis=1) ** 2).mean())
