@@ -24,14 +24,18 @@ from research.report.figure_paths import path_frame
 from research.report.figures import (
     coefficients_figure,
     correlation_figure,
+    johnson_neyman_figure,
     likert_figure,
     loadings_figure,
+    moderation_figure,
     path_figure,
+    process_figure,
     scree_figure,
 )
 from research.report.nouns import Figure
 from research.report.path_geometry import Layout, Rect, crosses, inside, overlaps
 from research.report.style import diverging, ink_on, journal_style, paint, picture, save
+from research.structure.process import process
 
 SHORTEST_PRINT = 6.5  # points
 
@@ -63,10 +67,31 @@ def gallery() -> dict[str, Figure]:
         "paths": path_figure(ecsi.tidy(), survey, r_squared=ecsi.r_squared()),
         "inner": path_figure(ecsi.tidy(), survey, r_squared=ecsi.r_squared(), indicators=False),
         "scree": scree_figure(scree),
+        **moderated(survey),
+    }
+
+
+def moderated(survey: Questionnaire) -> dict[str, Figure]:
+    """Figures of conditional processes: one panel, several, categories, a region, a diagram."""
+    items = {construct.name: list(construct.item_ids) for construct in survey.constructs}
+    scores = pd.DataFrame({name: ecsi.answers()[ids].mean(axis=1) for name, ids in items.items()})
+    scores["town"] = np.array(["Trier", "Bonn", "Köln"])[np.arange(len(scores)) % 3]
+    roles = {"x": "Satisfaction", "y": "Loyalty", "bootstrap": 0}
+    one = process(scores, 59, m="Complaints", w="Image", covariates=["Expectation"], **roles)
+    two = process(scores, 3, w="Image", z="Value", **roles)
+    towns = process(scores, 1, "town", "Loyalty", w="Image", bootstrap=0, categorical={"town": "effect"})
+    images = scores["Image"].tolist()
+    return {
+        "moderation": moderation_figure(one.predictions("Loyalty", "Satisfaction"), images, survey),
+        "panels": moderation_figure(two.predictions(), images, survey),
+        "categories": moderation_figure(towns.predictions(), images, survey),
+        "region": johnson_neyman_figure(one.region(outcome="Complaints"), images, survey),
+        "process": process_figure(one.models(), one.measures(), survey, without=["Expectation"]),
     }
 
 
 KINDS = ["likert", "items", "constructs", "loadings", "coefficients", "paths", "inner", "scree"]
+KINDS += ["moderation", "panels", "categories", "region", "process"]
 LANGUAGES = ["en", "zh"]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LANGUAGES = ("en", "zh")
-_CATEGORY = re.compile(r"C\((?P<name>[^()]+)\)(?:\[T?\.?(?P<value>.*)\])?")
+_CATEGORY = re.compile(r"C\((?P<name>[^()]+)\)(?:\[(?:[TDHS]\.)?(?P<value>.*)\])?")
 _INTERCEPT: Text = {"en": "Intercept", "zh": "常数项"}
 
 

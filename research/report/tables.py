@@ -12,6 +12,12 @@ from research.report.tables_measurement import (
     loadings_table,
     reliability_table,
 )
+from research.report.tables_process import (
+    process_effects_table,
+    process_models_table,
+    process_tests_table,
+    simple_slopes_table,
+)
 from research.report.tables_regression import (
     hierarchical_table,
     outcomes_table,
@@ -41,10 +47,14 @@ __all__ = [
     "outcomes_table",
     "path_differences_table",
     "paths_table",
+    "process_effects_table",
+    "process_models_table",
+    "process_tests_table",
     "regression_table",
     "reliability_table",
     "sample_table",
     "screening_table",
+    "simple_slopes_table",
     "steps_table",
     "verdict_table",
 ]
