@@ -307,6 +307,25 @@ def test_a_weak_baseline_is_said() -> None:
     assert any("baseline model of CFI has an RMSEA of" in note for note in found.notes)
 
 
+def test_a_step_without_a_solution_is_said() -> None:
+    found = research.invariance(HS, schools(), group="school", max_iter=1)
+    assert set(found.steps["verdict"]) == {"no solution"}
+    assert (found.holds, len(found.candidates)) == ("none", 0)
+    assert found.verdict == "The configural model has no solution: no step can be judged."
+
+
+def test_nothing_to_restrict_is_not_a_success() -> None:
+    """Every loading left free: the metric step is the configural one, and says so."""
+    partial = tuple(f"f=~u{item}" for item in (1, 2, 3, 4))
+    for ordered in (False, True):
+        found = research.invariance(
+            "f =~ u1 + u2 + u3 + u4", answers(2), group="g", ordered=ordered, partial=partial
+        )
+        steps = found.steps.set_index("level")
+        assert steps.loc["metric", "verdict"] == "not testable"
+        assert all(fit.vcov is not None for fit in found.fits.values())
+
+
 def bad_group() -> pd.DataFrame:
     return pd.concat([schools()[schools()["school"] == "Pasteur"], schools().tail(6)])
 
@@ -373,6 +392,15 @@ def without_category(frame: pd.DataFrame, item: str, mask: pd.Series) -> pd.Data
         (
             lambda: research.invariance(None, answers(), waves={"f": [["l1_w1"], ["l1_w2", "l2_w2"]]}),
             "'f' has 2 items in wave 2, 1 in wave 1",
+        ),
+        (
+            lambda: research.invariance("f =~ u1 + c(a, a)*u2 + u3", answers(2), group="g"),
+            "the label 'a' holds 'f =~ u2' equal over the groups",
+        ),
+        (lambda: research.invariance("f =~ u1 + u2", answers(2), group="g"), "no unique solution"),
+        (
+            lambda: research.invariance("f =~ u1\nk =~ v1 + v2 + v3", answers(2), group="g", ordered=True),
+            "A factor of one ordered item (f)",
         ),
         (lambda: research.invariance(HS, schools(), group="school").free(), "free() takes the rows"),
         (lambda: research.invariance(HS, schools(), group="school").release_tests("means"), "was not fitted"),

@@ -132,8 +132,9 @@ class Sketch:
         free = [self._table.parameters[at].free for at in rows]
         joined = [each for each in free if each]
         for other in joined[1:]:
-            first, second = self._root(joined[0]), self._root(other)
-            self._owner[max(first, second)] = min(first, second)
+            first, second = sorted((self._root(joined[0]), self._root(other)))
+            if first < second:
+                self._owner[second] = first
 
     def set(self, row: int, value: float) -> None:
         """Fix a row at `value`, or (NaN) give it a parameter of its own."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from research.errors import DataError, OptionError
+from research.errors import DataError, ModelError, OptionError
 from research.estimation.fit import Fit
 from research.estimation.ordinal_fit import OrdinalFit
 from research.measurement.invariance_copies import (
@@ -19,6 +19,7 @@ from research.measurement.invariance_copies import (
     waves_text,
 )
 from research.measurement.invariance_ladder import Ladder
+from research.measurement.invariance_steps import has_solution
 from research.model.syntax import parse
 from research.responses.columns import as_pandas
 from research.responses.moments import Moments
@@ -73,6 +74,8 @@ def _as_tuple(ordered: Sequence[str] | bool) -> tuple[str, ...]:
 
 def ladder_of(fit: Fit, group: str | None, waves: Waves | None, partial: Sequence[str]) -> Ladder:
     """What the steps are made from; errors where there is nothing to compare."""
+    if fit.converged and not has_solution(fit):
+        raise ModelError(f"the configural model has no unique solution.{_single(fit)} " + " ".join(fit.notes))
     groups = tuple(each.label for each in fit.sample.groups) if fit.n_groups > 1 else ()
     if group is not None and not groups:
         found = fit.sample.groups[0].label
@@ -88,9 +91,40 @@ def ladder_of(fit: Fit, group: str | None, waves: Waves | None, partial: Sequenc
         ordered = frozenset(fit.sample.variables[at] for of in fit.model.blocks for at in of.ordered)
     if "loading" not in kinds_of(fit.table):
         raise OptionError("the model measures nothing: a scale reads trust =~ t1 + t2 + t3")
+    _refuse_equal(fit, copies)
     return Ladder(
         fit.table, copies, ordered, fit.options.parameterization, copies.released(partial, fit.table)
     )
+
+
+def _single(fit: Fit) -> str:
+    """The factors of one ordered item, which have a variance but no residual to tell it from."""
+    items: dict[str, set[str]] = {}
+    for row in fit.table.parameters:
+        if row.op == "=~":
+            items.setdefault(row.lhs, set()).add(row.rhs)
+    ordered = {row.lhs for row in fit.table.parameters if row.op == "|"}
+    alone = [name for name, own in items.items() if len(own) == 1 and own <= ordered]
+    return (
+        f" A factor of one ordered item ({', '.join(alone)}) is not identified; leave it out."
+        if alone
+        else ""
+    )
+
+
+def _refuse_equal(fit: Fit, copies: Copies) -> None:
+    """What the text holds equal over the copies would be held in the configural model too."""
+    owner: dict[int, tuple[int, str]] = {}
+    for row, kind in zip(fit.table.parameters, kinds_of(fit.table), strict=True):
+        unit = copies.unit(row)
+        if not kind or not row.free or unit is None:
+            continue
+        first, label = owner.setdefault(row.free, (unit, row.label))
+        if first != unit:
+            raise OptionError(
+                f"the label '{label}' holds '{row.lhs} {row.op} {row.rhs}'".rstrip()
+                + " equal over the groups or waves already; drop it, the ladder sets what is equal"
+            )
 
 
 def _same_categories(fit: OrdinalFit, waves: Waves) -> None:

@@ -95,7 +95,8 @@ def decide(steps: pd.DataFrame, cutoffs: Cutoffs) -> pd.DataFrame:
     """The table with its verdicts.
 
     "acceptable" or "poor fit" of the first step; of a later one "holds" or "fails" against the step before,
-    "not testable" where it restricts nothing, "no solution" where one of the two did not converge.
+    "not testable" where it restricts nothing, "no solution" where one of the two did not converge or is not
+    identified.
     """
     verdicts = []
     for at in range(len(steps)):
@@ -121,9 +122,14 @@ def decide(steps: pd.DataFrame, cutoffs: Cutoffs) -> pd.DataFrame:
     return steps.assign(verdict=verdicts)
 
 
+def has_solution(fit: Fit) -> bool:
+    """Whether a fit converged to the one solution of an identified model."""
+    return fit.converged and (fit.vcov is not None or fit.options.se == "none")
+
+
 def candidates_frame(ladder: Ladder, fit: Fit | None, level: Level = "configural") -> pd.DataFrame:
     """Tests of releasing, one at a time, what `level` newly holds: the largest first."""
-    rows = ladder.new_rows(level) if fit is not None and fit.converged else []
+    rows = ladder.new_rows(level) if fit is not None and has_solution(fit) else []
     names = [ladder.table.parameters[at] for at in rows]
     chisq, epc = np.zeros(0), np.zeros(0)
     if fit is not None and rows:
@@ -149,8 +155,9 @@ def candidates_frame(ladder: Ladder, fit: Fit | None, level: Level = "configural
 def _index(fits: list[Fit], asked: Index) -> str:
     if asked not in ("auto", "plain", "scaled", "robust"):
         raise OptionError(f"unknown index '{asked}'; there are auto, plain, scaled, robust")
-    scaled = all(fit.scaled is not None for fit in fits if fit.converged)
-    robust = all("cfi_robust" in fit.measures() for fit in fits if fit.converged) and scaled
+    solved = [fit for fit in fits if has_solution(fit)]
+    scaled = all(fit.scaled is not None for fit in solved)
+    robust = all("cfi_robust" in fit.measures() for fit in solved) and scaled
     if (asked == "scaled" and not scaled) or (asked == "robust" and not robust):
         raise OptionError(f"index='{asked}': this estimator has no {asked} indices in every step")
     if asked != "auto":
@@ -162,7 +169,7 @@ def _index(fits: list[Fit], asked: Index) -> str:
 
 def _fit_columns(fit: Fit, kind: str, suffix: str) -> dict[str, object]:
     nan = math.nan
-    if not fit.converged:
+    if not has_solution(fit):
         return {"chisq": nan, "df": fit.df, "p": nan, "cfi": nan, "rmsea": nan, "srmr": nan, "index": kind}
     measures = fit.measures()
     tested = "" if kind == "plain" else "_scaled"
@@ -186,7 +193,7 @@ def _difference(
     if before is None:
         return out
     out["delta_df"] = fit.df - before.df
-    if not (fit.converged and before.converged):
+    if not (has_solution(fit) and has_solution(before)):
         return out
     for name in ("cfi", "rmsea", "srmr"):
         out[f"delta_{name}"] = float(str(row[name])) - float(str(above[name]))

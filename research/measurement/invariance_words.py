@@ -38,7 +38,7 @@ def verdict_on(steps: pd.DataFrame, holds: str, ladder: Ladder, partial: Sequenc
         first = steps.iloc[0]
         fit = f"CFI {float(first['cfi']):.3f}, RMSEA {float(first['rmsea']):.3f}"
         if row["configural"] == "no solution":
-            return "The configural model did not converge: no step can be judged."
+            return "The configural model has no solution: no step can be judged."
         against = f"Against it {step}" if step else "Against it every later step holds"
         return f"The configural model fits poorly ({fit}): mend it before anything is compared. {against}."
     kind = "partial " if partial and holds != "configural" else ""
