@@ -264,3 +264,17 @@ def test_each_regression_equals_statsmodels(cov_type: str) -> None:
     x, w = data["estress"].to_numpy(float), data["ese"].to_numpy(float)
     first = found.system.equations[0].design
     np.testing.assert_allclose(first.X[:, first.names.index("estress:ese")], x * w)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "mediators"),
+    [("016-mediation-simple", 4, ["pmi"]), ("018-mediation-serial", 6, ["import", "pmi"])],
+)
+def test_indirect_effects_equal_lavaans(name: str, model: int, mediators: list[str]) -> None:
+    reference = reference_case(name)
+    found = research.process(
+        case_data(reference), model, x="cond", y="reaction", m=mediators, bootstrap=0
+    ).effects()
+    theirs = pd.DataFrame({key: reference["expected"]["parameters"][key] for key in ("lhs", "op", "est")})
+    theirs = theirs[(theirs["op"] == ":=") & theirs["lhs"].str.startswith("ind")]
+    close(found[found["effect"] == "indirect"]["estimate"], theirs["est"], 1e-10)
