@@ -125,6 +125,21 @@ def test_paths_over_groups_agree_with_lavaan() -> None:
     assert "metric invariance is not supported" in found.notes[0]
 
 
+def test_labels_do_not_hold_the_paths_equal() -> None:
+    """A questionnaire's text labels every path; in lavaan a single label is one parameter in all groups."""
+    labelled = HS + "textual ~ a*visual\nspeed ~ b*visual + c*textual\nindirect := a*c"
+    named = research.path_differences(labelled, schools(), group="school")
+    plain = research.path_differences(PATHS, schools(), group="school")
+    np.testing.assert_allclose(named.tests["chisq"], plain.tests["chisq"], rtol=1e-5)
+    np.testing.assert_allclose(named.estimates["estimate"], plain.estimates["estimate"], atol=1e-6)
+    assert any("Labels held textual ~ visual, speed ~ visual" in note for note in named.notes)
+    ordinal = "f =~ u1 + u2 + u3 + u4\nk =~ v1 + v2 + v3\nk ~ a*f"
+    assert research.path_differences(ordinal, answers(2), group="g", ordered=True).tests["df"].tolist() == [
+        1,
+        1,
+    ]
+
+
 def test_some_paths_pairs_of_three_groups_and_holm() -> None:
     model = "f =~ u1 + u2 + u3 + u4\nk =~ v1 + v2 + v3\nh =~ c1 + c2 + c3\nk ~ f + h"
     found = research.path_differences(model, answers(), group="g", paths=["k ~ f"], estimator="MLR")

@@ -17,10 +17,11 @@ from research.estimation.run import cfa, estimate
 from research.measurement.invariance_copies import (
     Waves,
 )
-from research.measurement.invariance_ladder import LEVELS, Ladder, Level
+from research.measurement.invariance_ladder import LEVELS, Ladder, Level, separated
 from research.measurement.invariance_model import (
     ladder_of,
     measurement_lines,
+    ordered_in,
     ordered_items,
     scale_is_open,
 )
@@ -142,6 +143,9 @@ def invariance(
     if waves:
         given["meanstructure"] = True
     first = cfa(text, data, **{name: value for name, value in given.items() if value is not None})
+    table, freed = separated(first.table)
+    if freed:
+        first = fit_step(first, table, ordered_in(first))
     ladder = ladder_of(first, group, waves, kept)
     fits = _climb(first, ladder, _levels(levels, bool(ladder.ordered)))
     steps = decide(steps_frame(fits, index), limits)
@@ -154,7 +158,7 @@ def invariance(
         holds=supported,
         failing=failing,
         verdict=verdict_on(steps, supported, ladder, kept),
-        notes=notes_on(ladder, fits, kept),
+        notes=(*_freed_note(freed), *notes_on(ladder, fits, kept)),
         ladder=ladder,
         partial=kept,
         cutoffs=limits,
@@ -170,6 +174,15 @@ def fit_step(before: Fit, table: ParameterTable, ordered: Sequence[str] = (), **
             sample = OrdinalSample(before.sample, before.statistics)
             return estimate_ordinal(table, sample, ordered, options)
         return estimate(table, before.sample, options)
+
+
+def _freed_note(freed: Sequence[str]) -> tuple[str, ...]:
+    if not freed:
+        return ()
+    return (
+        f"Labels held {', '.join(freed)} equal over the groups; they are free in each group here, and the "
+        "labels (and what is defined on them) are of the first group.",
+    )
 
 
 def _level(name: str) -> Level:

@@ -73,8 +73,6 @@ class Ladder:
         rank = LEVELS.index(level)
         kinds = kinds_of(self.table)
         wanted = [kind for kind, since in HELD.items() if LEVELS.index(since) == rank]
-        if level == "strict" and self.ordered and self.parameterization == "delta":
-            wanted = ["residual"]
         out = []
         for at, (row, kind) in enumerate(zip(self.table.parameters, kinds, strict=True)):
             unit = self.copies.unit(row)
@@ -117,6 +115,38 @@ class Ladder:
         if rank >= LEVELS.index("strict") and not released:
             return False
         return equal > 1 or (equal == 1 and rank >= LEVELS.index("metric") and anchors.loading(row, True))
+
+
+def separated(table: ParameterTable) -> tuple[ParameterTable, tuple[str, ...]]:
+    """The table with its structure free in every group, and the paths that labels had held equal.
+
+    A label that stands once in a text is one parameter in all groups. That is of no use to a ladder, which
+    compares measurement: paths and covariances get a parameter of their own in each group, and the label
+    stays with the first.
+    """
+    kinds = kinds_of(table)
+    groups: dict[int, set[int]] = {}
+    for row, kind in zip(table.parameters, kinds, strict=True):
+        if row.free and not kind:
+            groups.setdefault(row.free, set()).add(row.group)
+    shared = {free for free, found in groups.items() if len(found) > 1}
+    if not shared:
+        return table, ()
+    places: dict[tuple[int, int], int] = {}
+    rows: list[Parameter] = []
+    names: dict[str, None] = {}
+    for row, kind in zip(table.parameters, kinds, strict=True):
+        if not row.free:
+            rows.append(row)
+            continue
+        own = row.free in shared and not kind
+        place = places.setdefault((row.free, row.group if own else 0), len(places) + 1)
+        label = row.label
+        if own:
+            names.setdefault(f"{row.lhs} {row.op} {row.rhs}")
+            label = label if row.group == 1 else ""
+        rows.append(replace(row, free=place, label=label))
+    return replace(table, parameters=tuple(rows)), tuple(names)
 
 
 class Sketch:

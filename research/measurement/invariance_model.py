@@ -72,6 +72,13 @@ def _as_tuple(ordered: Sequence[str] | bool) -> tuple[str, ...]:
     return (ordered,) if isinstance(ordered, str) else tuple(ordered)
 
 
+def ordered_in(fit: Fit) -> tuple[str, ...]:
+    """The ordered items of a fit, in the order of its variables."""
+    if not isinstance(fit, OrdinalFit):
+        return ()
+    return tuple(fit.sample.variables[at] for at in fit.model.blocks[0].ordered)
+
+
 def ladder_of(fit: Fit, group: str | None, waves: Waves | None, partial: Sequence[str]) -> Ladder:
     """What the steps are made from; errors where there is nothing to compare."""
     if fit.converged and not has_solution(fit):
@@ -85,15 +92,17 @@ def ladder_of(fit: Fit, group: str | None, waves: Waves | None, partial: Sequenc
     if waves is None and not groups:
         raise OptionError("invariance() compares groups or waves: name the column of the groups, or waves=")
     copies: Copies = over_groups(groups) if waves is None else over_waves(waves, groups)
-    ordered: frozenset[str] = frozenset()
     if isinstance(fit, OrdinalFit):
         _same_categories(fit, waves or {})
-        ordered = frozenset(fit.sample.variables[at] for of in fit.model.blocks for at in of.ordered)
     if "loading" not in kinds_of(fit.table):
         raise OptionError("the model measures nothing: a scale reads trust =~ t1 + t2 + t3")
     _refuse_equal(fit, copies)
     return Ladder(
-        fit.table, copies, ordered, fit.options.parameterization, copies.released(partial, fit.table)
+        fit.table,
+        copies,
+        frozenset(ordered_in(fit)),
+        fit.options.parameterization,
+        copies.released(partial, fit.table),
     )
 
 
