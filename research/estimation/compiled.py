@@ -11,7 +11,7 @@ import numpy as np
 from research.errors import ModelError
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.sem_layout import Block, layout
-from research.numerics.standardize import Rows
+from research.numerics.standardize import Rows, rows_of
 from research.numerics.starts import start_values
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ class Compiled:
 
     def spread(self, by_block: Sequence[Vector]) -> Vector:
         """Values by row of each block → values by row of the table (NaN for rows of other kinds)."""
+        if len(by_block) == 1 and len(by_block[0]) == len(self.table.parameters):
+            return by_block[0]
         shape = by_block[0].shape[1:]
         out = np.full((len(self.table.parameters), *shape), np.nan)
         for place, values in zip(self.places, by_block, strict=True):
@@ -92,16 +94,18 @@ def compile_table(table: ParameterTable) -> Compiled:
         observed.append(names[0])
         latent.append(names[1])
         predictors.append(_predictors(members, names[0]))
-    starts, lower, upper = np.full(q, np.nan), np.full(q, -np.inf), np.full(q, np.inf)
+    starts, lower, upper = [np.nan] * q, [-np.inf] * q, [np.inf] * q
     labels = [""] * q
     for parameter in table.parameters:
-        if not parameter.free:
-            continue
         at = parameter.free - 1
+        if at < 0:
+            continue
         if parameter.start == parameter.start:
             starts[at] = parameter.start
-        lower[at] = max(lower[at], parameter.lower)
-        upper[at] = min(upper[at], parameter.upper)
+        if parameter.lower > lower[at]:
+            lower[at] = parameter.lower
+        if parameter.upper < upper[at]:
+            upper[at] = parameter.upper
         labels[at] = labels[at] or row_name(parameter, table.groups)
     return Compiled(
         table,
@@ -112,9 +116,9 @@ def compile_table(table: ParameterTable) -> Compiled:
         tuple(latent),
         tuple(predictors),
         keys,
-        starts,
-        lower,
-        upper,
+        np.array(starts),
+        np.array(lower),
+        np.array(upper),
         tuple(labels),
     )
 
@@ -135,6 +139,8 @@ def _variables(
 
 def _predictors(members: Sequence[Parameter], observed: Sequence[str]) -> Indices:
     """Places of the observed variables that only predict and whose moments the text does not mention."""
+    if not any(parameter.op in ("~", "<~") for parameter in members):
+        return np.zeros(0, dtype=np.intp)
     dependent: set[str] = set()
     predicting: set[str] = set()
     mentioned: set[str] = set()
@@ -159,54 +165,58 @@ def _block(
     observed, latent = names
     index = {name: place for place, name in enumerate((*observed, *latent))}
     n = len(index)
+    rows = rows_of(*_cells(members, index), n)
+    _refuse_doubles(members, rows, n)
+    value = np.array([parameter.value for parameter in members])
+    is_fixed = (rows.parameter < 0) & (value == value)
     A, S, alpha = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
-    kinds, left, right, free = _cells(members, index)
-    seen: dict[tuple[int, int, int], Parameter] = {}
-    for kind, i, j, parameter in zip(kinds, left, right, members, strict=True):
-        key = (kind, min(i, j), max(i, j)) if kind == _COVARIANCE else (kind, i, j)
-        if key in seen:
-            raise ModelError(f"'{row_name(parameter)}' is in the model twice; keep one")
-        seen[key] = parameter
-        if parameter.free or parameter.value != parameter.value:
-            continue
-        if kind == _PATH:
-            A[i, j] = parameter.value
-        elif kind == _COVARIANCE:
-            S[i, j] = S[j, i] = parameter.value
-        else:
-            alpha[i] = parameter.value
-    order = [[at for at, k in enumerate(kinds) if k == kind and free[at] >= 0] for kind in range(3)]
-    exogenous = sorted({i for i, j, p in zip(left, right, members, strict=True) if p.exogenous and i == j})
+    free = []
+    for matrix, (places, cells) in zip((A, S, alpha), rows.of_kind, strict=True):
+        fixed = is_fixed[places]
+        matrix.reshape(-1)[cells[fixed]] = value[places[fixed]]
+        free.append(places[rows.parameter[places] >= 0])
+    above = rows.of_kind[_COVARIANCE][0]
+    above = above[is_fixed[above]]
+    S[rows.j[above], rows.i[above]] = value[above]
+    pairs = np.stack([rows.i, rows.j], axis=1)
     compiled = layout(
         n_observed=len(observed),
         n_parameters=q,
         A=A,
-        paths=np.array([(left[at], right[at]) for at in order[0]], dtype=np.intp).reshape(-1, 2),
-        covariances=np.array([(left[at], right[at]) for at in order[1]], dtype=np.intp).reshape(-1, 2),
-        intercepts=np.array([left[at] for at in order[2]], dtype=np.intp),
-        parameter=np.array([free[at] for at in [*order[0], *order[1], *order[2]]], dtype=np.intp),
+        paths=pairs[free[_PATH]],
+        covariances=pairs[free[_COVARIANCE]],
+        intercepts=rows.i[free[_INTERCEPT]],
+        parameter=rows.parameter[np.concatenate(free)],
     )
-    block = Block(compiled, A, S, alpha, np.array(exogenous, dtype=np.intp), table.meanstructure)
-    as_array = (np.array(each, dtype=np.intp) for each in (kinds, left, right, free))
-    return block, Rows(*as_array)
+    exogenous = sorted(index[p.lhs] for p in members if p.exogenous and p.op == "~~" and p.lhs == p.rhs)
+    return Block(compiled, A, S, alpha, np.array(exogenous, dtype=np.intp), table.meanstructure), rows
+
+
+def _refuse_doubles(members: Sequence[Parameter], rows: Rows, n: int) -> None:
+    """Refuse a cell that two rows stand in."""
+    turned = (rows.kind == _COVARIANCE) & (rows.i > rows.j)
+    row, column = np.where(turned, rows.j, rows.i), np.where(turned, rows.i, rows.j)
+    cells = ((rows.kind * n + row) * n + column).tolist()
+    if len(set(cells)) == len(cells):
+        return
+    for at, cell in enumerate(cells):
+        if cell in cells[:at]:
+            raise ModelError(f"'{row_name(members[at])}' is in the model twice; keep one")
 
 
 def _cells(
     members: Sequence[Parameter], index: Mapping[str, int]
-) -> tuple[list[int], list[int], list[int], list[int]]:
+) -> tuple[Indices, Indices, Indices, Indices]:
     """Kind, outcome, predictor and place in the parameter vector (-1 if fixed) of each row."""
-    kinds, left, right, free = [], [], [], []
+    found = []
     for parameter in members:
-        lhs = index[parameter.lhs]
-        if parameter.op == "~1":
-            kinds.append(_INTERCEPT)
-            left.append(lhs)
-            right.append(lhs)
+        op, lhs = parameter.op, index[parameter.lhs]
+        if op == "=~":
+            found.append((_PATH, index[parameter.rhs], lhs, parameter.free - 1))
+        elif op == "~1":
+            found.append((_INTERCEPT, lhs, lhs, parameter.free - 1))
         else:
-            rhs = index[parameter.rhs]
-            turned = parameter.op == "=~"
-            kinds.append(_COVARIANCE if parameter.op == "~~" else _PATH)
-            left.append(rhs if turned else lhs)
-            right.append(lhs if turned else rhs)
-        free.append(parameter.free - 1)
-    return kinds, left, right, free
+            kind = _COVARIANCE if op == "~~" else _PATH
+            found.append((kind, lhs, index[parameter.rhs], parameter.free - 1))
+    kind_of, i, j, place = np.array(found, dtype=np.intp).reshape(-1, 4).T
+    return kind_of, i, j, place

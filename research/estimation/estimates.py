@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -40,6 +41,8 @@ def solution(compiled: Compiled, implied: tuple[Implied, ...], theta: Vector, bo
     q = compiled.n_parameters
     values = compiled.spread([row_values(rows, at) for rows, at in zip(compiled.rows, implied, strict=True)])
     jacobian = compiled.spread([row_jacobian(rows, q) for rows in compiled.rows])
+    if not compiled.table.defined:
+        return Solution(values, jacobian)
     more, slopes = defined(compiled.table, book, theta, np.eye(q))
     return Solution(np.concatenate([values, more]), np.vstack([jacobian, slopes]))
 
@@ -50,6 +53,8 @@ def standardized_solution(compiled: Compiled, implied: tuple[Implied, ...], book
     parts = list(zip(compiled.rows, compiled.blocks, implied, strict=True))
     values = compiled.spread([standardized(rows, block, at, "all") for rows, block, at in parts])
     jacobian = compiled.spread([standardized_jacobian(rows, block, at, q) for rows, block, at in parts])
+    if not compiled.table.defined:
+        return Solution(values, jacobian)
     first = first_rows(compiled.table)
     more, slopes = defined(compiled.table, book, values[first], jacobian[first])
     return Solution(np.concatenate([values, more]), np.vstack([jacobian, slopes]))
@@ -60,9 +65,8 @@ def standardized_values(
 ) -> Vector:
     """Values alone, `kind` "lv" or "all", shape (r + d,)."""
     parts = zip(compiled.rows, compiled.blocks, implied, strict=True)
-    which = "lv" if kind == "lv" else "all"
     values = compiled.spread(
-        [standardized(rows, block, at, "lv" if which == "lv" else "all") for rows, block, at in parts]
+        [standardized(rows, block, at, "lv" if kind == "lv" else "all") for rows, block, at in parts]
     )
     if not compiled.table.defined:
         return values
@@ -113,9 +117,9 @@ def standard_errors(jacobian: Matrix, vcov: Matrix | None, constant: float = np.
     """sqrt(diag(J V J')); `constant` where nothing in the row is estimated, NaN where V is not known."""
     if vcov is None:
         return np.full(len(jacobian), np.nan)
-    variance = ((jacobian @ vcov) * jacobian).sum(axis=1)
-    moving = ~(np.abs(jacobian).max(axis=1, initial=0.0) <= 1e-12)
-    return np.where(moving, np.sqrt(np.maximum(variance, 0.0)), constant)
+    variance = np.vecdot(jacobian @ vcov, jacobian)
+    still = (np.abs(jacobian) <= 1e-12).all(axis=1)
+    return np.where(still, constant, np.sqrt(np.maximum(variance, 0.0)))
 
 
 def wald_columns(values: Vector, se: Vector, level: float = 0.95) -> dict[str, Vector]:
@@ -177,3 +181,19 @@ def frame(columns: Mapping[str, Column]) -> pd.DataFrame:
 
     texts = {name: column for name, column in columns.items() if isinstance(column, list)}
     return pd.DataFrame({**columns, **text_columns(texts)} if texts else columns)
+
+
+def with_numbers(texts: pd.DataFrame, numbers: Mapping[str, Vector]) -> pd.DataFrame:
+    """Columns of numbers beside those of text, as one block: column by column pandas takes twice as long."""
+    import pandas as pd
+
+    block = pd.DataFrame(np.array(list(numbers.values())).T, columns=_names(tuple(numbers)), copy=False)
+    return pd.concat([texts, block], axis=1)
+
+
+@cache
+def _names(names: tuple[str, ...]) -> pd.Index:
+    """An index of column names; pandas takes longer to make one than to make the frame."""
+    import pandas as pd
+
+    return pd.Index(names)

@@ -79,12 +79,12 @@ class Fit:
         """
         found = self.solution
         se = estimates.standard_errors(found.jacobian, self.vcov)
-        columns = {**self._keys, **estimates.wald_columns(found.values, se)}
+        columns = estimates.wald_columns(found.values, se)
         if self.resampled is not None:
             columns.update(self.resampled.wald_columns())
         for kind in ("lv", "all"):
             columns[f"std_{kind}"] = self.standardized_values(kind)
-        return estimates.frame(columns)
+        return estimates.with_numbers(self._keys, columns)
 
     def standardized(self) -> pd.DataFrame:
         """The completely standardized solution: `lhs op rhs group level label estimate se z p low high`.
@@ -93,7 +93,7 @@ class Fit:
         """
         found = estimates.standardized_solution(self.compiled, self.implied_blocks, self.constraints.book)
         se = estimates.standard_errors(found.jacobian, self.vcov, constant=0.0)
-        return estimates.frame({**self._keys, **estimates.wald_columns(found.values, se)})
+        return estimates.with_numbers(self._keys, estimates.wald_columns(found.values, se))
 
     def standardized_values(self, kind: str) -> Vector:
         """Values of all rows and defined parameters, standardized: "lv" or "all", (r + d,)."""
@@ -320,9 +320,9 @@ class Fit:
         return estimates.solution(self.compiled, self.implied_blocks, self.theta, self.constraints.book)
 
     @cached_property
-    def _keys(self) -> dict[str, estimates.Column]:
+    def _keys(self) -> pd.DataFrame:
         """The columns that name a row, which several frames share."""
-        return estimates.text_columns(estimates.keys(self.table))
+        return estimates.frame(estimates.keys(self.table))
 
     @cached_property
     def _measures(self) -> Mapping[str, float]:

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from research.numerics.arrays import Indices, Mask, Matrix, Vector
+from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.cell_pairs import flat
 from research.numerics.implied import Implied
 from research.numerics.sem_layout import Block
 
@@ -16,26 +17,45 @@ Kind = Literal["lv", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The cells that the rows of the table stand in, within one block.
+    """The cells that the rows of the table stand in, within one block of n variables.
 
     `kind`: 0 path, 1 covariance, 2 intercept; `i`, `j`: outcome and predictor (j = i for an intercept);
     `parameter`: place in the parameter vector or -1 where the cell is fixed. All have shape (r,).
+    `of_kind`: the rows of each kind, and their places in A, S (both flat) or alpha.
+    `scale` (3, r): a standardized value is b s_0 / (s_1 s_2), with the places of the three among one, the n
+    total and the n residual standard deviations: sd_j / sd_i for a path, 1 / sd_i for an intercept,
+    1 / sd_i^2 for a variance, and for a covariance one over both residual standard deviations.
     """
 
     kind: Indices
     i: Indices
     j: Indices
     parameter: Indices
+    of_kind: tuple[tuple[Indices, Indices], ...]
+    scale: Indices
+
+
+def rows_of(kind: Indices, i: Indices, j: Indices, parameter: Indices, n: int) -> Rows:
+    """`Rows` of a block with n variables."""
+    places = [(kind == number).nonzero()[0] for number in range(3)]
+    path, second, intercept = places
+    cells = (i[path] * n + j[path], i[second] * n + j[second], i[intercept])
+    scale = np.zeros((3, len(kind)), dtype=np.intp)
+    scale[1] = 1 + i
+    scale[0, path] = 1 + j[path]
+    residual = np.where(i == j, 1, 1 + n)[second]
+    scale[1, second], scale[2, second] = residual + i[second], residual + j[second]
+    return Rows(kind, i, j, parameter, tuple(zip(places, cells, strict=True)), scale)
 
 
 def row_values(rows: Rows, at: Implied) -> Vector:
     """Unstandardized values of the rows, (..., r)."""
-    paths = at.A[..., rows.i, rows.j]
-    covariances = at.S[..., rows.i, rows.j]
-    return np.where(rows.kind == 0, paths, np.where(rows.kind == 1, covariances, at.alpha[..., rows.i]))
+    values: Vector = np.empty((*at.alpha.shape[:-1], len(rows.kind)))
+    for (places, cells), matrix in zip(rows.of_kind, (flat(at.A), flat(at.S), at.alpha), strict=True):
+        values[..., places] = matrix.take(cells, axis=-1)
+    return values
 
 
-@np.errstate(divide="ignore", invalid="ignore")  # a variance may be fixed at zero
 def standardized(rows: Rows, block: Block, at: Implied, kind: Kind) -> Vector:
     """Standardized values of the rows, (..., r).
 
@@ -45,78 +65,60 @@ def standardized(rows: Rows, block: Block, at: Implied, kind: Kind) -> Vector:
     return standardized_by(rows, block, at, row_values(rows, at), kind)
 
 
-@np.errstate(divide="ignore", invalid="ignore")
 def standardized_by(rows: Rows, block: Block, at: Implied, values: Vector, kind: Kind = "all") -> Vector:
     """Any `values` (..., r) of the rows in the standardized metric of the solution."""
-    sd, residual = _scales(block, at, kind)
-    path = values * sd[..., rows.j] / sd[..., rows.i]
-    variance = values / sd[..., rows.i] ** 2
-    covariance = values / (residual[..., rows.i] * residual[..., rows.j])
-    second = np.where(rows.i == rows.j, variance, covariance)
-    return np.where(rows.kind == 0, path, np.where(rows.kind == 1, second, values / sd[..., rows.i]))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a variance may be fixed at zero
+        return np.asarray(values * _factors(rows, block, at, kind))
 
 
-@np.errstate(divide="ignore", invalid="ignore")
 def standardized_jacobian(rows: Rows, block: Block, at: Implied, n_parameters: int) -> Matrix:
     """d(completely standardized rows)/dtheta, shape (r, q).
 
-    With l_i = log sd_i and rho_i = log of the residual sd:
-    path: dv sd_j/sd_i + v (dl_j - dl_i); variance: dv/var_i - 2 v dl_i; covariance: dv/(..) - v (drho_i +
-    drho_j).
+    Of b f with f = s_0 / (s_1 s_2): f db + b f (dlog s_0 - dlog s_1 - dlog s_2).
     """
-    sd, residual = _scales(block, at, "all")
-    own = row_jacobian(rows, n_parameters)
-    total, spread = _log_sd_jacobian(block, at, n_parameters)
-    value = standardized(rows, block, at, "all")[:, None]
-    i, j, kind = rows.i, rows.j, rows.kind
-    factor = np.where(kind == 0, sd[j] / sd[i], 1.0 / sd[i])
-    same = i == j
-    factor = np.where(kind == 1, 1.0 / np.where(same, sd[i] ** 2, residual[i] * residual[j]), factor)
-    drift = np.where((kind == 0)[:, None], total[j] - total[i], -total[i])
-    within = np.where(same[:, None], -2.0 * total[i], -spread[i] - spread[j])
-    drift = np.where((kind == 1)[:, None], within, drift)
-    return np.asarray(own * factor[:, None] + value * drift)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = _factors(rows, block, at, "all")
+        slopes = _log_scale_jacobian(block, at, n_parameters)
+        top, left, right = (slopes.take(places, axis=0) for places in rows.scale)
+        out = (row_values(rows, at) * factor)[:, None] * (top - left - right)
+        free = (rows.parameter >= 0).nonzero()[0]
+        out[free, rows.parameter[free]] += factor[free]
+    return out
 
 
 def row_jacobian(rows: Rows, n_parameters: int) -> Matrix:
     """d(rows)/dtheta: one where a row is the parameter, shape (r, q)."""
     own = np.zeros((len(rows.i), n_parameters))
-    free = np.flatnonzero(rows.parameter >= 0)
+    free = (rows.parameter >= 0).nonzero()[0]
     own[free, rows.parameter[free]] = 1.0
     return own
 
 
-def _scales(block: Block, at: Implied, kind: Kind) -> tuple[Vector, Vector]:
-    """Total and residual standard deviations, (..., n); the modulus keeps a Heywood case readable."""
-    total = np.sqrt(np.abs(np.diagonal(at.V, axis1=-2, axis2=-1)))
-    residual = np.sqrt(np.abs(np.diagonal(at.S, axis1=-2, axis2=-1)))
+def _factors(rows: Rows, block: Block, at: Implied, kind: Kind) -> Vector:
+    """What turns a value into a standardized one, (..., r); the modulus keeps a Heywood case readable."""
+    n = block.layout.n_all
+    scales = np.ones((*at.alpha.shape[:-1], 1 + 2 * n))
+    scales[..., 1 : 1 + n] = np.sqrt(np.abs(np.diagonal(at.V, axis1=-2, axis2=-1)))
+    scales[..., 1 + n :] = np.sqrt(np.abs(np.diagonal(at.S, axis1=-2, axis2=-1)))
     if kind == "lv":
-        latent = _latent(block)
-        total, residual = np.where(latent, total, 1.0), np.where(latent, residual, 1.0)
-    return total, residual
+        p = block.layout.n_observed
+        scales[..., 1 : 1 + p] = scales[..., 1 + n : 1 + n + p] = 1.0
+    top, left, right = (scales.take(places, axis=-1) for places in rows.scale)
+    return np.asarray(top / (left * right))
 
 
-def _latent(block: Block) -> Mask:
-    return np.arange(block.layout.n_all) >= block.layout.n_observed
-
-
-def _log_sd_jacobian(block: Block, at: Implied, n_parameters: int) -> tuple[Matrix, Matrix]:
-    """d log sd/dtheta of the total and of the residual variables, each (n, q)."""
+def _log_scale_jacobian(block: Block, at: Implied, n_parameters: int) -> Matrix:
+    """d log of one, the total and the residual standard deviations, (1 + 2 n, q)."""
     lay = block.layout
     n, n_a, n_s = lay.n_all, lay.n_paths, lay.n_covariances
-    variance, residual = np.diagonal(at.V), np.diagonal(at.S)
-    cells = np.zeros((n, lay.n_cells))
-    cells[:, :n_a] = at.G[:, lay.A_row] * at.V[:, lay.A_col]
-    across = at.G[:, lay.S_row] * at.G[:, lay.S_col]
-    cells[:, n_a : n_a + n_s] = lay.c[n_a : n_a + n_s] * across
-    total = _by_parameter(block, cells / variance[:, None], n_parameters)
-    own = np.zeros((n, lay.n_cells))
-    diagonal = np.flatnonzero(lay.S_row == lay.S_col)
-    own[lay.S_row[diagonal], n_a + diagonal] = 0.5 / residual[lay.S_row[diagonal]]
-    return total, _by_parameter(block, own, n_parameters)
-
-
-def _by_parameter(block: Block, cells: Matrix, n_parameters: int) -> Matrix:
-    if block.layout.spread is None:
+    cells = np.zeros((1 + 2 * n, lay.n_cells))
+    total = cells[1 : 1 + n]
+    total[:, :n_a] = at.G.take(lay.A_row, axis=1) * at.V.take(lay.A_col, axis=1)
+    total[:, n_a : n_a + n_s] = at.G.take(lay.S_row, axis=1) * at.G.take(lay.S_col, axis=1)
+    total *= lay.c / np.diagonal(at.V)[:, None]
+    alone = (lay.S_row == lay.S_col).nonzero()[0]
+    variable = lay.S_row[alone]
+    cells[1 + n + variable, n_a + alone] = 0.5 / np.diagonal(at.S)[variable]
+    if lay.spread is None:
         return cells
-    return np.asarray(cells @ block.layout.spread).reshape(len(cells), n_parameters)
+    return np.asarray(cells @ lay.spread).reshape(len(cells), n_parameters)
