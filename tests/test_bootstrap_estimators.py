@@ -221,3 +221,17 @@ def test_lavaan_s_names_of_intervals() -> None:
     names: list[tuple[Any, Any]] = [("perc", "percentile"), ("norm", "normal"), ("bca.simple", "bc")]
     for theirs, ours in names:
         pd.testing.assert_frame_equal(draws.tidy(theirs), draws.tidy(ours))
+
+
+def test_a_back_end_that_hands_over_all_at_the_end() -> None:
+    from joblib import parallel_config, register_parallel_backend
+    from joblib.parallel import ThreadingBackend
+
+    class AtTheEnd(ThreadingBackend):
+        supports_return_generator = False
+
+    register_parallel_backend("at the end", AtTheEnd)
+    fit = research.sem(REFITTED["curved"][0], pupils())
+    with parallel_config(backend="at the end", n_jobs=2):
+        together = fit.bootstrap(16, seed=5).refits
+    np.testing.assert_array_equal(together.theta, fit.bootstrap(16, seed=5, workers=1).refits.theta)
