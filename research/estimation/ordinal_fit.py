@@ -79,17 +79,51 @@ class OrdinalFit(Fit):
         """As `Fit.measures`; SRMR is that of the correlations."""
         return dict(self._ordinal_measures)
 
+    def implied(self) -> pd.DataFrame:
+        """As `Fit.implied`, in the metric of the statistics: correlations and thresholds of the y*.
+
+        Rows `|` are thresholds (given covariates of zero), rows `~1` the means of continuous variables.
+        """
+        return self._statistics_frame(sign=0.0)
+
     def residuals(self) -> pd.DataFrame:
-        """Sample minus implied correlations, covariances where continuous; columns as in `Fit`."""
-        raw = []
-        for group, here in zip(self.sample.groups, self.point.blocks, strict=True):
-            implied = here.at.Sigma * np.outer(here.scale, here.scale)
-            raw.append((group.cov - implied, np.zeros(len(group.mean))))
-        frame = self._moment_frame(raw)
-        return frame.assign(cor=frame["estimate"])
+        """Sample minus implied, rows as in `implied`; `cor` with continuous variables standardized."""
+        frame = self._statistics_frame(sign=1.0)
+        sd: dict[tuple[str, str], float] = {}
+        for place, group in enumerate(self.sample.groups):
+            own = np.sqrt(np.diagonal(group.cov))
+            own[self.model.blocks[place].ordered] = 1.0
+            sd.update(
+                {(self.group_label(place), n): s for n, s in zip(self.sample.variables, own, strict=True)}
+            )
+        keys = zip(frame["group"], frame["lhs"], frame["op"], frame["rhs"], strict=True)
+        by = [sd[g, a] * (sd[g, b] if op == "~~" else 1.0) for g, a, op, b in keys]
+        return frame.assign(cor=frame["estimate"] / np.array(by))
+
+    def _statistics_frame(self, sign: float) -> pd.DataFrame:
+        """Implied statistics, or (sign 1) the sample's less them."""
+        columns: dict[str, list[str]] = {"lhs": [], "op": [], "rhs": [], "group": []}
+        values: list[float] = []
+        parts = zip(self._parts(), self.implied_blocks, self.sample.groups, self.statistics, strict=True)
+        for place, ((of, taus, _, here), at, group, sample) in enumerate(parts):
+            second = at.Sigma * np.outer(here.scale, here.scale)
+            levels = here.scale[of.item] * (here.tau - here.at.mu[of.item])
+            if sign:
+                second, levels = group.cov - second, sample.thresholds - levels
+            names, c = self.sample.variables, of.continuous
+            i, j = lower(len(names))
+            columns["lhs"] += [names[b] for b in j] + [self.table.parameters[t].lhs for t in taus]
+            columns["rhs"] += [names[a] for a in i] + [self.table.parameters[t].rhs for t in taus]
+            columns["op"] += ["~~"] * len(i) + ["|"] * len(taus) + ["~1"] * len(c)
+            columns["lhs"] += [names[at_c] for at_c in c]
+            columns["rhs"] += [""] * len(c)
+            columns["group"] += [self.group_label(place)] * (len(i) + len(taus) + len(c))
+            values += [*second[i, j].tolist(), *levels.tolist()]
+            values += ((group.mean - at.mu if sign else at.mu)[c]).tolist()
+        return estimates.frame({**columns, "estimate": np.array(values)})
 
     def scores(self, method: Method | OrdinalMethod = "ebm") -> pd.DataFrame:
-        """Factor scores, one row a row used, one column a latent variable; see `estimation.ordinal_scores`."""
+        """Factor scores, one row a row used, one column a factor; see `estimation.ordinal_scores`."""
         from research.estimation.ordinal_scores import ordinal_scores
 
         return ordinal_scores(self, method)

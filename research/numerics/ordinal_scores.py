@@ -18,6 +18,7 @@ from research.numerics.chi_square import normal_cdf
 MAX_STEPS = 100
 SETTLED = 1e-14  # Newton decrement
 FAR = 30.0  # a latent value beyond it, in standard deviations, has no maximum
+FLAT = 1e-6  # information below which the likelihood goes on rising, ever more slowly
 TINY = 1e-300
 
 
@@ -63,7 +64,11 @@ def latent_modes(given: Indicators, mean: Matrix, root: Matrix, *, prior: bool) 
         if not len(left):
             break
     out = mean + u @ root.T
-    out[(np.abs(u) >= FAR).any(axis=1) | np.isin(np.arange(n), left)] = np.nan
+    lost = (np.abs(u) >= FAR).any(axis=1) | np.isin(np.arange(n), left)
+    if not prior:
+        _, bend = _derivatives(given, np.arange(n), base + u @ L.T)
+        lost |= np.linalg.eigvalsh(np.einsum("np,pa,pb->nab", bend, L, L, optimize=True))[:, 0] < FLAT
+    out[lost] = np.nan
     return np.asarray(out)
 
 
