@@ -190,7 +190,7 @@ def test_rotated_errors_follow_from_the_unrotated_ones(hs: pd.DataFrame) -> None
     from research.numerics.rotation import geomin
 
     model = 'efa("e")*f1 + efa("e")*f2 =~ x1 + x2 + x3 + x4 + x5 + x6'
-    options: dict[str, Any] = {"rotation_args": {"geomin_epsilon": 0.01}}
+    options: dict[str, Any] = {"rotation_args": {"geomin_epsilon": 0.01}, "rotation_se": "delta"}
     fit = research.sem(model, hs, rotation="geomin", **options)
     plain = research.sem(model, hs, rotation="none")
     A, B = (each.implied_blocks[0].A[:6, 6:] for each in (plain, fit))

@@ -53,21 +53,25 @@ def rotated(fit: Fit) -> Fit:
             "block must be all free or all absent"
         )
     extra = table.n_free - fit.table.n_free
-    vcov, constraints, notes = None, larger.constraints, list(fit.notes)
+    vcov, exact, constraints, notes = None, None, larger.constraints, list(fit.notes)
     if name == "promax":
         notes.append(
             "Promax has no criterion that is stationary, so there are no standard errors; use geomin."
         )
     elif fit.vcov is not None:
-        basis = null_space(_stationarity_jacobian(larger, name))
+        bordered = fit.options.rotation_se == "bordered"
+        basis = null_space(_stationarity_jacobian(larger, name, bordered))
         if basis.shape[1] != fit.compiled.n_parameters:
             notes.append("The rotation is not unique, so there are no standard errors.")
         else:
             constraints = replace(larger.constraints, basis=basis)
             vcov = _covariance(larger, basis)
+            if bordered:
+                exact = _covariance(larger, null_space(_stationarity_jacobian(larger, name, False)))
     return replace(
         larger,
         vcov=vcov,
+        vcov_standardized=exact,
         constraints=constraints,
         implied_blocks=blocks,
         n_equalities=fit.n_equalities + extra,
@@ -106,7 +110,6 @@ def _check_arguments(options: Options) -> None:
     """Refuse an argument that would turn the factors otherwise than they are turned here."""
     usual = {
         "orthogonal": options.rotation == "varimax",
-        "std_ov": True,
         "order_lv_by": "index",
         "reflect": True,
         "oblimin_gamma": 0,
@@ -162,7 +165,7 @@ def _turn(fit: Fit, place: int, name: Name) -> Implied:
     at = fit.implied_blocks[place]
     p = fit.compiled.blocks[place].layout.n_observed
     M = np.eye(len(at.A))
-    sd = np.sqrt(np.diagonal(at.Sigma))
+    sd = _lengths(at, p, fit.options, correlated=False)
     for factors in exploratory_blocks(fit, place):
         loadings = at.A[:p, factors]
         M[np.ix_(factors, factors)] = _transformation(loadings / sd[:, None], name, fit.options)
@@ -189,7 +192,7 @@ def _transformation(loadings: Matrix, name: Name, options: Options) -> Matrix:
     return np.asarray((M * sign)[:, order])
 
 
-def _stationarity_jacobian(fit: Fit, name: str) -> Matrix:
+def _stationarity_jacobian(fit: Fit, name: str, bordered: bool) -> Matrix:
     """Derivatives of what the criterion sets to zero, by central differences, (r, q)."""
     theta = fit.theta
     rows = []
@@ -197,21 +200,23 @@ def _stationarity_jacobian(fit: Fit, name: str) -> Matrix:
         step = np.zeros_like(theta)
         step[at] = _STEP * max(1.0, abs(theta[at]))
         rows.append(
-            (_stationarity(fit, theta + step, name) - _stationarity(fit, theta - step, name))
+            (
+                _stationarity(fit, theta + step, name, bordered)
+                - _stationarity(fit, theta - step, name, bordered)
+            )
             / (2.0 * step[at])
         )
     return np.array(rows).T
 
 
-def _stationarity(fit: Fit, theta: Vector, name: str) -> Vector:
-    """Off-diagonal of L'(dQ/dL) Phi^-1; for orthogonal factors L'(dQ/dL) less its transpose."""
+def _stationarity(fit: Fit, theta: Vector, name: str, bordered: bool) -> Vector:
+    """Off-diagonal of L'G - diag(L'G) Phi, G = dQ/dL; for orthogonal factors L'G less its transpose."""
     parts: list[Vector] = []
     for place, (block, group) in enumerate(zip(fit.compiled.blocks, fit.sample.groups, strict=True)):
         at = implied(block, theta, *block.with_sample(group.cov, group.mean))
         p = block.layout.n_observed
-        sd = np.sqrt(np.diagonal(at.Sigma))
         for factors in exploratory_blocks(fit, place):
-            L = at.A[:p, factors] / sd[:, None]
+            L = at.A[:p, factors] / _lengths(at, p, fit.options, correlated=not bordered)[:, None]
             L = L[np.abs(L).max(axis=1) > 0]
             k = len(factors)
             if name == "varimax":
@@ -221,9 +226,24 @@ def _stationarity(fit: Fit, theta: Vector, name: str) -> Vector:
                 parts.append((turn - turn.T)[np.triu_indices(k, 1)])
                 continue
             G = quartimin(L)[1] if name == "oblimin" else geomin(L, _epsilon(fit.options, k))[1]
-            turn = L.T @ G @ np.linalg.inv(at.V[np.ix_(factors, factors)])
+            turn = L.T @ G
+            turn = turn - np.diagonal(turn)[:, None] * at.S[np.ix_(factors, factors)]
             parts.append(turn[~np.eye(k, dtype=bool)])
     return np.concatenate(parts)
+
+
+def _lengths(at: Implied, p: int, options: Options, *, correlated: bool) -> Vector:
+    """What the loadings of the items are divided by, (p,): standard deviations for factors of variance one.
+
+    That is how loadings are divided before the rotation, where the factors are orthogonal. lavaan (0.6) leaves
+    out the correlations also where it differentiates the criterion for rotation_se "bordered", which moves the
+    standard errors of small loadings by up to a fifth; `correlated` puts them in.
+    """
+    if not options.rotation_args.get("std_ov", True):
+        return np.ones(p)
+    L = at.A[:p, p:]
+    shared = (L @ at.S[p:, p:] * L) if correlated else L**2
+    return np.asarray(np.sqrt(shared.sum(axis=1) + np.diagonal(at.S)[:p]))
 
 
 def _epsilon(options: Options, k: int) -> float:

@@ -47,7 +47,8 @@ class Fit:
     matrices of the latent variables and of the residuals are positive definite. `notes`: sentences that a
     reader of the numbers has to know. `theta`: the free parameters, (q,); `vcov`: their sampling covariance,
     (q, q), None where there is none (not converged, not identified; a note says which). `unrotated`: the fit
-    of which this one is the rotation.
+    of which this one is the rotation. `vcov_standardized`: another one for the standardized solution, where
+    a rotation has two (see option `rotation_se`).
     """
 
     table: ParameterTable
@@ -67,6 +68,7 @@ class Fit:
     traces: Traces | None = None
     weights: tuple[Matrix, ...] = ()
     levels: LevelFit | None = None
+    vcov_standardized: Matrix | None = None
     resampled: Bootstrap | None = None
     resampled_test: Statistic | None = None
     unrotated: Fit | None = None
@@ -92,7 +94,8 @@ class Fit:
         Standard errors by the delta method, also of loadings that are fixed in the other metric.
         """
         found = estimates.standardized_solution(self.compiled, self.implied_blocks, self.constraints.book)
-        se = estimates.standard_errors(found.jacobian, self.vcov, constant=0.0)
+        own = self.vcov_standardized if self.resampled is None else None
+        se = estimates.standard_errors(found.jacobian, self.vcov if own is None else own, constant=0.0)
         return estimates.with_numbers(self._keys, estimates.wald_columns(found.values, se))
 
     def standardized_values(self, kind: str) -> Vector:

@@ -11,7 +11,7 @@ from research.estimation.incomplete_fit import incomplete_gfi
 from research.numerics import fit_indices as index
 from research.numerics.chi_square import chi2_sf
 from research.numerics.likelihood import inverse_and_logdet
-from research.numerics.moment_space import moment_vector
+from research.numerics.moment_space import exogenous_moments, moment_vector
 from research.numerics.residual_indices import gfi_of_group, residual_indices, weighted_gfi
 
 if TYPE_CHECKING:
@@ -207,7 +207,10 @@ def _gfi(fit: Fit, df: float) -> dict[str, float]:
             gfi += share * incomplete_gfi(fit.sample.groups[place], block, at)
         elif fit.gfi_weights:
             sample, model = moment_vector(cov, first), moment_vector(at.Sigma, mu)
-            gfi += share * weighted_gfi(sample, model, fit.gfi_weights[place])
+            kept = np.setdiff1d(np.arange(len(sample)), exogenous_moments(p, block.exogenous, block.means))
+            weight = fit.gfi_weights[place]
+            weight = weight[np.ix_(kept, kept)] if weight.ndim == 2 else weight[kept]
+            gfi += share * weighted_gfi(sample[kept], model[kept], weight)
         else:
             P, _ = inverse_and_logdet(at.Sigma)
             gfi += share * gfi_of_group(cov, first, at.Sigma, mu, P, block.exogenous)

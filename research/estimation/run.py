@@ -31,6 +31,7 @@ from research.estimation.sample import (
     group_order,
     sample_from_frame,
     sample_from_moments,
+    with_unbiased_covariance,
 )
 from research.estimation.scaled import Traces, traces_least_squares, traces_ml
 from research.estimation.search import search
@@ -91,6 +92,8 @@ def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
     if (data is None) == (matrices["sample_cov"] is None):
         raise OptionError("pass either data or sample_cov= with sample_nobs=")
     if matrices["sample_cov"] is not None:
+        if matrices["sample_mean"] is not None and options.meanstructure is None:
+            options = replace(options, meanstructure=True)
         rescale = options.likelihood != "normal" or options.sample_cov_rescale
         data = read_matrices(
             matrices["sample_cov"], matrices["sample_nobs"], matrices["sample_mean"], rescale=rescale
@@ -245,4 +248,6 @@ def _table_and_sample(
         sampling_weights=options.sampling_weights,
         cluster=options.cluster,
     )
+    if divisor == "n" and options.discrepancy == "ML" and not options.sample_cov_rescale:
+        sample = with_unbiased_covariance(sample)
     return table, sample

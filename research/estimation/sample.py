@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -139,6 +139,12 @@ def sample_from_frame(
         cluster_of = None if clusters is None else clusters[rows]
         parts.append(group_sample(label, data, rows, weight, cluster_of, divisor, keep_missing))
     return Sample(tuple(variables), tuple(parts), divisor, True, tuple(notes))
+
+
+def with_unbiased_covariance(sample: Sample) -> Sample:
+    """The sample with covariances of divisor n - 1 that count for n rows (sample_cov_rescale off)."""
+    groups = tuple(replace(g, cov=g.cov * (g.weight / (g.weight - 1.0))) for g in sample.groups)
+    return replace(sample, groups=groups)
 
 
 def sample_from_moments(moments: Moments, variables: Sequence[str], *, divisor: Divisor = "n") -> Sample:

@@ -60,7 +60,7 @@ def covariance_ml(
         return covariance_from_information(bread, n, basis, names)
     about_moments = options.se in ("robust_sem", "robust_cluster_sem")
     if about_moments and isinstance(problem, MaximumLikelihood) and isinstance(point, Point):
-        rows = deviation_rows(problem, point, sample)
+        rows = deviation_rows(problem, point, sample, observed=options.information == "observed")
     else:
         rows = score_rows(problem, point, sample)
     if options.se.startswith("robust_cluster"):
@@ -156,16 +156,20 @@ def score_rows(problem: Likelihood, point: LikelihoodPoint, sample: Sample) -> M
     return np.vstack(parts)
 
 
-def deviation_rows(problem: MaximumLikelihood, point: Point, sample: Sample) -> Matrix:
-    """Contributions of the rows about the sample moments, shape (n, q)."""
+def deviation_rows(problem: MaximumLikelihood, point: Point, sample: Sample, *, observed: bool) -> Matrix:
+    """Contributions of the rows about the sample moments, shape (n, q).
+
+    They are weighted by the information of unrestricted moments, expected or observed, at the implied ones.
+    """
     parts = []
     for group, block, piece in zip(sample.groups, problem.blocks, point.blocks, strict=True):
         P, _ = inverse_and_logdet(piece.at.Sigma)
         S = group.cov * (group.weight / group.size)
         d = _rows(group.data) - group.mean
-        rows = row_gradients(block, piece.at, d, S, P)
+        M = 2.0 * P @ S @ P - P if observed else None
+        rows = row_gradients(block, piece.at, d, S, P, M)
         if len(block.exogenous):
-            rows = rows - row_gradients(block, piece.at, *fixed_rows(d, S, block.exogenous), P)
+            rows = rows - row_gradients(block, piece.at, *fixed_rows(d, S, block.exogenous), P, M)
         parts.append(rows if group.sampling_weights is None else rows * group.sampling_weights[:, None])
     return np.vstack(parts)
 

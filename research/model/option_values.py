@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, cast
 
 from research.errors import OptionError, did_you_mean
@@ -182,6 +182,8 @@ def _several(allowed: Mapping[str, tuple[str, ...]]) -> Callable[[str, object], 
 
 
 def _ordered(name: str, value: object) -> tuple[str, ...] | bool:
+    if isinstance(value, Sequence) and len(value) == 1 and isinstance(value[0], bool):
+        value = value[0]
     return value if isinstance(value, bool) else _texts(name, value)
 
 
@@ -238,6 +240,7 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "sample_cov_rescale": _flag,
     "rotation": _word(*_ROTATIONS),
     "rotation_args": _arguments,
+    "rotation_se": _word("bordered", "delta"),
     "max_iter": _count,
     "seed": _count,
 }

@@ -50,6 +50,7 @@ class Options:
     sample_cov_rescale: bool = True
     rotation: str = "geomin"
     rotation_args: Mapping[str, Argument] = field(default_factory=dict)
+    rotation_se: Literal["bordered", "delta"] = "bordered"
     max_iter: int = 10_000
     seed: int = 1
     discrepancy: Discrepancy = "ML"
@@ -99,6 +100,7 @@ class _Given(TypedDict, total=False):
     sample_cov_rescale: bool
     rotation: str
     rotation_args: dict[str, Argument]
+    rotation_se: Literal["bordered", "delta"]
     max_iter: int
     seed: int
 
@@ -175,6 +177,7 @@ def _resolve(fun: Function, given: _Given) -> Options:
         sample_cov_rescale=given.get("sample_cov_rescale", is_ml and likelihood == "normal"),
         rotation=given.get("rotation", "geomin"),
         rotation_args=given.get("rotation_args", {}),
+        rotation_se=given.get("rotation_se", "bordered"),
         max_iter=given.get("max_iter", 10_000),
         seed=given.get("seed", 1),
         discrepancy=discrepancy,

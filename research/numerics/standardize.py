@@ -115,7 +115,8 @@ def _log_scale_jacobian(block: Block, at: Implied, n_parameters: int) -> Matrix:
     total = cells[1 : 1 + n]
     total[:, :n_a] = at.G.take(lay.A_row, axis=1) * at.V.take(lay.A_col, axis=1)
     total[:, n_a : n_a + n_s] = at.G.take(lay.S_row, axis=1) * at.G.take(lay.S_col, axis=1)
-    total *= lay.c / np.diagonal(at.V)[:, None]
+    variance = np.diagonal(at.V)
+    total *= lay.c / np.where(variance == 0, np.inf, variance)[:, None]  # fixed at zero: it does not move
     alone = (lay.S_row == lay.S_col).nonzero()[0]
     variable = lay.S_row[alone]
     cells[1 + n + variable, n_a + alone] = 0.5 / np.diagonal(at.S)[variable]
