@@ -32,6 +32,7 @@ def answers() -> pd.DataFrame:
             "one": 4.0,
             "bought": np.arange(N) % 2,
             "copy": 2 * x + 1,
+            "upper": (x > 0).astype(int),
         }
     ).assign(y=lambda frame: frame["y"] + np.random.default_rng(4).normal(size=N))
 
@@ -92,11 +93,22 @@ FAULTS = {
         OptionError,
         "'helmerd' of 'town' is not known; allowed: indicator, .*Did you mean helmert?",
     ),
-    "an outcome with two values": (
-        {"y": "bought"},
+    "a mediator with two values": (
+        {"m": ["bought"]},
         DataError,
-        "two values only .0, 1.*family='ols'.*family='logit'",
+        "mediator 'bought' takes two values only .0, 1.",
     ),
+    "log odds of a number": (
+        {"family": "logit"},
+        DataError,
+        "family='logit' needs an outcome with two values; 'y'",
+    ),
+    "an unknown family": (
+        {"family": "probit"},
+        OptionError,
+        "'probit' is not known; allowed: 'ols', 'logit'",
+    ),
+    "a separated outcome": ({"y": "upper"}, DataError, "separat"),
     "an unknown cov_type": ({"cov_type": "HC9"}, OptionError, "HC9"),
     "clusters": ({"cov_type": "cluster"}, OptionError, "cluster"),
     "an impossible level": ({"level": 95}, OptionError, "level is 95"),
@@ -207,7 +219,12 @@ def test_options_of_the_effects() -> None:
 
 def test_an_outcome_with_two_values_may_be_a_probability() -> None:
     found = run(4, y="bought", family="ols")
-    assert found.models()["outcome"].tolist()[-1] == "bought"
+    assert found.notes == (
+        "bought takes two values and is explained by least squares: effects are on its probability.",
+    )
+    assert "total" in found.effects()["effect"].tolist()
+    mediated = run(4, m=["bought"], family="ols")
+    assert mediated.effects()["path"].tolist()[-1] == "x -> bought -> y"
 
 
 def test_samples_that_lose_a_category_are_counted() -> None:
@@ -269,6 +286,7 @@ CALLS: list[dict[str, Any]] = [
     {"model": 14, "w": "w", "probe": "sd"},
     {"model": 21, "w": "w", "z": "z", "cov_type": "HC4"},
     {"model": 59, "w": "w", "categorical": {"w": "helmert"}},
+    {"model": 15, "w": "w", "y": "bought"},
     {"model": {"m ~": "x * w", "y ~": "x + m"}, "m": ()},
 ]
 

@@ -8,13 +8,15 @@ once, in the triangle of the whole sample, and not squared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.resample import product_of_tiles
+
+Estimator = Callable[[Matrix], tuple[Matrix, Mask]]  # multiplicities (b, n) to (b, k) and usable (b,)
 
 _CELLS = 4_000_000  # multiplicities held at once
 _LARGEST_BATCH = 256
@@ -32,6 +34,7 @@ class Resampled:
     coefficients: tuple[Matrix, ...]
     spreads: Matrix
     usable: Mask
+    more: tuple[Matrix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,31 @@ class RegressionPlan:
     spread: Matrix  # (p, 2 v): sums and sums of squares of the columns whose spread is asked for
     n_obs: int
 
-    def bootstrap(self, n_draws: int, seed: np.random.SeedSequence) -> Resampled:
-        """Samples of n rows with replacement; one seed a batch of a size that depends on n only."""
+    def bootstrap(
+        self, n_draws: int, seed: np.random.SeedSequence, also: Sequence[Estimator] = ()
+    ) -> Resampled:
+        """Samples of n rows with replacement; one seed a batch of a size that depends on n only.
+
+        `also`: estimators of the same samples that need the multiplicities themselves; what they find is
+        in `more`.
+        """
         size = max(1, min(_LARGEST_BATCH, _CELLS // self.n_obs))
         batches = seed.spawn(-(-n_draws // size))
         sums = np.empty((n_draws, self.table.shape[1]))
+        found: list[list[tuple[Matrix, Mask]]] = [[] for _ in also]
         for number, child in enumerate(batches):
             first = number * size
             count = min(size, n_draws - first)
             drawn = _multiplicities(self.n_obs, size, child)[:count]
             sums[first : first + count] = product_of_tiles(drawn, self.table)
-        return self._solved(sums)
+            for estimator, parts in zip(also, found, strict=True):
+                parts.append(estimator(drawn))
+        solved = self._solved(sums)
+        usable = solved.usable
+        for parts in found:
+            usable = usable & np.concatenate([proper for _, proper in parts])
+        more = tuple(np.concatenate([values for values, _ in parts]) for parts in found)
+        return replace(solved, usable=usable, more=more)
 
     def _solved(self, sums: Matrix) -> Resampled:
         usable = np.ones(len(sums), dtype=np.bool_)
@@ -68,7 +85,7 @@ class RegressionPlan:
             k = len(equation.inverse)
             taken = product_of_tiles(sums, equation.take)
             G, r = taken[:, : k * k].reshape(-1, k, k), taken[:, k * k :]
-            solved, proper = _eliminated(G, r)
+            solved, proper = eliminated(G, r)
             usable &= proper
             coefficients.append(product_of_tiles(solved, equation.inverse.T))
         moments = sums @ self.spread
@@ -80,8 +97,8 @@ class RegressionPlan:
 
 def regression_plan(designs: Sequence[tuple[Matrix, Vector]], measured: Sequence[Vector]) -> RegressionPlan:
     """Prepare regressions, each (X, y) with X (n, k) of full rank, and columns whose spread is wanted."""
-    n = len(designs[0][1])
-    columns = [np.ones(n)]
+    n = len(measured[0]) if measured else len(designs[0][1])
+    columns = [np.ones(n), *measured]
     for X, y in designs:
         columns += [*X.T, y]
     stacked = np.column_stack([_scaled(column) for column in columns])
@@ -158,7 +175,7 @@ def _multiplicities(n: int, size: int, seed: np.random.SeedSequence) -> Matrix:
     return np.bincount(places.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
 
 
-def _eliminated(G: Matrix, r: Matrix) -> tuple[Matrix, Mask]:
+def eliminated(G: Matrix, r: Matrix) -> tuple[Matrix, Mask]:
     """Solutions (b, k) of Gx = r for a stack (b, k, k), and which members are well away from singular.
 
     Gauss's elimination of all members at once; without pivoting, for they are positive definite and near

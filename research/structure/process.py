@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from research.errors import ModelError
 from research.numerics.contrast_coding import Coding
@@ -24,11 +24,12 @@ from research.structure.process_roles import (
     by_outcome,
     check_draws,
     check_roles,
+    family_notes,
+    family_of_y,
     form_notes,
     row_notes,
-    two_values,
 )
-from research.structure.process_system import Equation, System, estimate, estimate_system
+from research.structure.process_system import Equation, ProcessFamily, System, estimate, estimate_system
 from research.structure.regression import check_options
 from research.structure.scores import regression_frame
 
@@ -66,7 +67,10 @@ class Process:
         return process_frames.models_frame(self.system, self.total_model if total else None, self.level)
 
     def measures(self, *, total: bool = False) -> pd.DataFrame:
-        """What every regression explains: `outcome n_obs r r2 mse f df1 df2 p`."""
+        """What every regression explains: `outcome n_obs r r2 mse f df1 df2 p`.
+
+        Of a logistic one `r2` is McFadden's and p that of the likelihood ratio.
+        """
         return process_frames.measures_frame(self.system, self.total_model if total else None)
 
     def effects(
@@ -139,7 +143,8 @@ class Process:
         """The lines of a moderation plot: `outcome source value at estimate se low high`, `at_<moderator>`.
 
         Predicted values of a moderated path along its source, one line at each combination of the moderators'
-        values, everything else at its mean. Without `outcome` and `source`, the first moderated path.
+        values, everything else at its mean. Without `outcome` and `source`, the first moderated path. Of a
+        logistic regression, probabilities.
         """
         return prediction_frame(self.system, self.probes, self.level, outcome, source, points)
 
@@ -169,7 +174,7 @@ def process(
     seed: int = 1,
     *,
     categorical: Mapping[str, Coding] | None = None,
-    family: Literal["ols"] | None = None,
+    family: ProcessFamily | None = None,
 ) -> Process:
     """Estimate a path model of observed variables whose paths may be moderated, and its effects.
 
@@ -183,8 +188,9 @@ def process(
     categories. `categorical`: {"x": "indicator"} and the like for columns of categories (indicator,
     sequential, helmert, effect). `center`: True centres every number in a product, "continuous" only
     those with more than two values. `probe`: "percentiles", "sd", or {"w": [1, 4, 7]}.
-    `cov_type`: nonrobust or HC0 to HC4. `bootstrap`: number of samples, 0 for none. `family="ols"` accepts an
-    outcome with two values as a linear probability.
+    `cov_type`: nonrobust or HC0 to HC4. `bootstrap`: number of samples, 0 for none. `family`: a y with two
+    values is explained by logistic regression, effects on it in log odds (a note says so); "ols" models its
+    probability, and accepts mediators with two values.
 
     Raises ModelError, DataError and OptionError, each with what is wrong and what to do.
     Methods: Hayes (2022); Preacher, Rucker & Hayes (2007); Hayes (2015, 2018).
@@ -208,14 +214,17 @@ def process(
     names = tuple(dict.fromkeys(name for formula in formulas for name in formula.names))
     used = complete_rows(names, frame)
     variables = read_variables(formulas, frame.loc[used], categorical or {}, center)
-    for formula in formulas:
-        if variables[formula.outcome].is_dichotomous and family != "ols":
-            raise two_values(formula.outcome, variables[formula.outcome].distinct.tolist())
+    chosen = family_of_y([formula.outcome for formula in formulas], variables, y, family)
     dropped = int((~used).sum())
-    system = estimate_system(formulas, variables, x, y, cov_type, dropped)
+    system = estimate_system(formulas, variables, x, y, cov_type, dropped, chosen)
     probes, notes = probe_moderators([variables[name] for name in _moderators(system, w, z)], probe)
     draws = bootstrap_draws(system, bootstrap, seed) if bootstrap else None
-    notes = (*row_notes(dropped, len(used)), *form_notes(formulas), *notes)
+    notes = (
+        *row_notes(dropped, len(used)),
+        *family_notes(variables, y, chosen, cov_type in ("HC2", "HC3", "HC4")),
+        *form_notes(formulas),
+        *notes,
+    )
     if draws is not None and draws.failed:
         notes += (
             f"{draws.failed} of {bootstrap} bootstrap samples left a coefficient open and are not used.",
@@ -246,7 +255,8 @@ def _moderators(system: System, w: str | None, z: str | None) -> list[str]:
 def _total_model(system: System, formulas: Sequence[Formula], dropped: int) -> Equation | None:
     """y on x and covariates, where nothing is moderated and every outcome has the same covariates."""
     mediators = set(system.mediators)
-    if not mediators or any(len(term) > 1 for formula in formulas for term in formula.terms):
+    logistic = system.equation(system.y).family == "logit"
+    if not mediators or logistic or any(len(term) > 1 for formula in formulas for term in formula.terms):
         return None
     inner = mediators | {system.x}
     (last,) = (formula for formula in formulas if formula.outcome == system.y)

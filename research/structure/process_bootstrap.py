@@ -11,9 +11,10 @@ from research.errors import OptionError
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.intervals import Kind, bootstrap_limits, bootstrap_p, jackknife_influence
 from research.numerics.path_effects import PathEffects
+from research.numerics.resampled_logit import ResampledLogit
 from research.numerics.resampled_regressions import leave_one_out, leave_one_out_spread, regression_plan
 from research.provenance import seed_sequence, stream
-from research.structure.process_system import System
+from research.structure.process_system import Equation, System
 from research.structure.regression import critical_value, two_sided_p
 
 Interval = Literal["percentile", "bc", "bca", "monte carlo", "sobel"]
@@ -43,11 +44,17 @@ class Uncertainty:
 
 def bootstrap_draws(system: System, n_draws: int, seed: int) -> Draws:
     """Samples of rows with replacement; all regressions in one sample use the same rows."""
-    designs = [(equation.design.X, equation.design.y) for equation in system.equations]
-    plan = regression_plan(designs, _measured(system))
-    found = plan.bootstrap(n_draws, seed_sequence(seed, "process/bootstrap"))
+    linear = [(each.design.X, each.design.y) for each in system.equations if each.family == "ols"]
+    logistic = [
+        ResampledLogit(each.design.X, each.design.y) for each in system.equations if each.family != "ols"
+    ]
+    plan = regression_plan(linear, _measured(system))
+    seeds = seed_sequence(seed, "process/bootstrap")
+    found = plan.bootstrap(n_draws, seeds, [model.coefficients for model in logistic])
     kept = found.usable & (found.spreads > 0).all(axis=1)
-    return Draws(tuple(part[kept] for part in found.coefficients), found.spreads[kept], int((~kept).sum()))
+    parts = {"ols": iter(found.coefficients), "logit": iter(found.more)}
+    coefficients = tuple(next(parts[equation.family])[kept] for equation in system.equations)
+    return Draws(coefficients, found.spreads[kept], int((~kept).sum()))
 
 
 def monte_carlo_draws(system: System, n_draws: int, seed: int) -> tuple[Matrix, ...]:
@@ -96,7 +103,7 @@ def uncertainty(
     values = effects.values(draws.coefficients) * _factor(draws.spreads, powers)
     left_out = None
     if interval == "bca":
-        without = [leave_one_out(equation.design.X, equation.design.y) for equation in system.equations]
+        without = [_without_each(equation) for equation in system.equations]
         spreads = np.column_stack([leave_one_out_spread(column) for column in _measured(system)])
         left_out = effects.values(without) * _factor(spreads, powers)
     return _limits(values, estimate, interval, level, left_out)
@@ -109,6 +116,12 @@ def checked_interval(interval: str, n_draws: int) -> Interval:
     if n_draws == 0 and interval != "sobel":
         raise OptionError(f"interval={interval!r} needs draws; run process() with bootstrap=5000.")
     return interval
+
+
+def _without_each(equation: Equation) -> Matrix:
+    """Coefficients with each row left out once."""
+    X, y = equation.design.X, equation.design.y
+    return leave_one_out(X, y) if equation.family == "ols" else ResampledLogit(X, y).leave_one_out()
 
 
 def _measured(system: System) -> list[Vector]:

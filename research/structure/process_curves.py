@@ -49,8 +49,12 @@ def prediction_frame(
         )
         estimate, se = _predicted(equation, rows)
         reach = critical_value(level, equation.estimates.df) * se
+        curves = np.array([estimate, estimate - reach, estimate + reach])
+        if equation.family == "logit":
+            curves = 1.0 / (1.0 + np.exp(-curves))
+            se = se * curves[0] * (1.0 - curves[0])
         frame = pd.DataFrame({"outcome": target, "source": name, "value": shown, "at": joint_label(at)})
-        frame = frame.assign(estimate=estimate, se=se, low=estimate - reach, high=estimate + reach)
+        frame = frame.assign(estimate=curves[0], se=se, low=curves[1], high=curves[2])
         for other, probe in at.items():
             frame[f"at_{other}"] = probe.label if system.variables[other].is_coded else probe.value
         parts.append(frame)

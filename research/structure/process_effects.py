@@ -115,7 +115,7 @@ def _effects_of(system: System, probes: Probes, source: str) -> list[Effect]:
     indirect = [path for path in paths if len(path) > 2]
     plain = [path for path in indirect if not moderated[path]]
     found: list[Effect] = []
-    if indirect and not any(moderated.values()):
+    if indirect and not any(moderated.values()) and system.equation(system.y).family == "ols":
         found.append(_sum("total", source, system.y, paths))
     for step in direct:
         found += _at_points("direct", step, moderated[step], probes)

@@ -53,10 +53,10 @@ def measures_frame(system: System, total: Equation | None) -> pd.DataFrame:
             {
                 "outcome": f"{equation.outcome}{mark}",
                 "n_obs": int(found["n_obs"]),
-                "r": float(np.sqrt(found["r2"])),
-                "r2": found["r2"],
-                "mse": found["sigma"] ** 2,
-                **{name: found[name] for name in ("f", "df1", "df2", "p")},
+                "r": float(np.sqrt(found["r2"])) if "r2" in found else np.nan,
+                "r2": found["r2"] if "r2" in found else found["mcfadden"],
+                "mse": found["sigma"] ** 2 if "sigma" in found else np.nan,
+                **{name: found.get(name, np.nan) for name in ("f", "df1", "df2", "p")},
             }
         )
     return pd.DataFrame(rows)
@@ -189,6 +189,11 @@ def _powers(system: System, effects: Sequence[Effect], standardized: Standardize
     x = system.variables[system.x]
     if standardized not in ("none", "partial", "complete"):
         raise OptionError(f"standardized={standardized!r} is not known; allowed: none, partial, complete.")
+    if standardized != "none" and system.equation(system.y).family == "logit":
+        raise OptionError(
+            f"{system.y!r} takes two values: effects in log odds are not standardized. family='ols' models "
+            "its probability, whose effects are."
+        )
     if standardized == "complete" and (x.is_coded or x.is_dichotomous):
         raise OptionError(
             f"{x.name!r} has two values or categories: a standard deviation of it means nothing. "

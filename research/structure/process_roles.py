@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from research.errors import DataError, ModelError, OptionError
 from research.structure.formula import Formula
+from research.structure.process_columns import Variable
 from research.structure.process_models import Specification, process_formulas
+from research.structure.process_system import ProcessFamily
 
 FEWEST_DRAWS = 100  # fewer leave no 2.5 % of them on either side
 
@@ -55,13 +57,40 @@ def check_roles(
         seen[name] = role
 
 
-def two_values(outcome: str, values: Sequence[float]) -> DataError:
-    """The error for an outcome that takes two values."""
-    return DataError(
-        f"the outcome {outcome!r} takes two values only ({values[0]:g}, {values[1]:g}); least squares would "
-        f"model a probability. family='ols' accepts that; regress('{outcome} ~ …', data, family='logit') "
-        "estimates log odds."
-    )
+def family_of_y(
+    outcomes: Sequence[str], variables: Mapping[str, Variable], y: str, family: ProcessFamily | None
+) -> ProcessFamily:
+    """How y is explained; DataError for a mediator with two values, whose effects have no common scale."""
+    if family not in (None, "ols", "logit"):
+        raise OptionError(f"family={family!r} is not known; allowed: 'ols', 'logit', or None.")
+    if family == "logit" and not variables[y].is_dichotomous:
+        raise DataError(f"family='logit' needs an outcome with two values; {y!r} takes more. Leave it out.")
+    for name in outcomes:
+        if name != y and variables[name].is_dichotomous and family != "ols":
+            low, high = variables[name].distinct.tolist()
+            raise DataError(
+                f"the mediator {name!r} takes two values only ({low:g}, {high:g}); effects on it and of it "
+                "are on different scales, and their product means nothing. family='ols' models a probability."
+            )
+    return family or ("logit" if variables[y].is_dichotomous else "ols")
+
+
+def family_notes(variables: Mapping[str, Variable], y: str, family: ProcessFamily, robust: bool) -> list[str]:
+    """On which scale effects on a y with two values are."""
+    if family == "ols":
+        if variables[y].is_dichotomous:
+            return [
+                f"{y} takes two values and is explained by least squares: effects are on its probability."
+            ]
+        return []
+    low, high = variables[y].distinct.tolist()
+    notes = [
+        f"{y} takes two values: its regression is logistic, and effects on it are in log odds of {high:g} "
+        f"against {low:g}. Direct and indirect effects do not add up to a total there."
+    ]
+    if robust:
+        notes.append(f"Robust errors are those of the least-squares regressions; {y} has conventional ones.")
+    return notes
 
 
 def row_notes(dropped: int, n_rows: int) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from research.numerics.arrays import Matrix, Vector
 from research.structure.design import INTERCEPT, Design, check_rank, check_size
 from research.structure.estimates import CovType, Estimates, ols
 from research.structure.formula import Formula
+from research.structure.likelihood_models import binary_or_count
 from research.structure.process_columns import Variable, product_columns
+
+ProcessFamily = Literal["ols", "logit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Equation:
     design: Design
     factors: tuple[tuple[str, ...], ...]
     estimates: Estimates
+    family: ProcessFamily = "ols"
 
     @property
     def outcome(self) -> str:
@@ -88,7 +93,7 @@ class System:
             V[rows, rows] = first.estimates.covariance
             for j in range(i):
                 second = self.equations[j]
-                if second.outcome in self.causes(first.outcome):
+                if second.outcome in self.causes(first.outcome) or "logit" in (first.family, second.family):
                     continue
                 columns = slice(int(ends[j]), int(ends[j + 1]))
                 V[rows, columns] = self._between(first, second)
@@ -121,13 +126,17 @@ def estimate_system(
     y: str,
     cov_type: CovType,
     n_dropped: int,
+    family: ProcessFamily = "ols",
 ) -> System:
-    """Least squares of every formula on the same rows.
+    """Every formula on the same rows, y by the `family`, all others by least squares.
 
     Raises DataError for too few rows, constant or collinear predictors, an outcome that is fitted exactly.
     """
     return System(
-        tuple(estimate(formula, variables, cov_type, n_dropped) for formula in formulas),
+        tuple(
+            estimate(formula, variables, cov_type, n_dropped, family if formula.outcome == y else "ols")
+            for formula in formulas
+        ),
         variables,
         x,
         y,
@@ -136,10 +145,16 @@ def estimate_system(
 
 
 def estimate(
-    formula: Formula, variables: Mapping[str, Variable], cov_type: CovType, n_dropped: int
+    formula: Formula,
+    variables: Mapping[str, Variable],
+    cov_type: CovType,
+    n_dropped: int,
+    family: ProcessFamily = "ols",
 ) -> Equation:
-    """One regression of the system."""
+    """One regression of the system; a logistic one explains the larger of the two values of its outcome."""
     outcome = variables[formula.outcome].values[:, 0]
+    if family == "logit":
+        outcome = (outcome == outcome.max()).astype(np.float64)
     columns, names = [np.ones(len(outcome))], [INTERCEPT]
     blocks: dict[str, tuple[int, ...]] = {INTERCEPT: (0,)}
     found: list[tuple[str, ...]] = [()]
@@ -153,8 +168,12 @@ def estimate(
     X = np.column_stack(columns)
     check_size(formula, X, outcome, n_dropped)
     check_rank(X, tuple(names), intercept=True)
-    estimates = ols(X, outcome, intercept=True, cov_type=cov_type, clusters=None)
-    if estimates.measures["r2"] > 1 - 1e-12:
+    if family == "logit":
+        plain = cov_type if cov_type in ("nonrobust", "HC0", "HC1") else "nonrobust"
+        estimates = binary_or_count(X, outcome, "logit", plain, None)
+    else:
+        estimates = ols(X, outcome, intercept=True, cov_type=cov_type, clusters=None)
+    if family == "ols" and estimates.measures["r2"] > 1 - 1e-12:
         raise DataError(
             f"{formula.outcome!r} is an exact linear function of {', '.join(names[1:])}; there is no error "
             "to test against. Does one of them contain the outcome?"
@@ -162,4 +181,4 @@ def estimate(
     used = np.ones(len(outcome) + n_dropped, dtype=np.bool_)
     used[len(outcome) :] = False
     design = Design(formula, X, outcome, tuple(names), blocks, used)
-    return Equation(design, tuple(found), estimates)
+    return Equation(design, tuple(found), estimates, family)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.numerics.arrays import Matrix
+from research.numerics.chi_square import chi2_sf
 from research.numerics.least_squares import least_squares
 from research.numerics.sandwich import f_tail, wald
 from research.structure.process_effects import moderators_of, slope_weights
@@ -50,7 +51,9 @@ def highest_products(equation: Equation) -> list[str]:
 def _row(equation: Equation, test: str, terms: str, columns: Sequence[int]) -> dict[str, object]:
     """F of a block of columns, and what R^2 loses without it."""
     found = equation.estimates
-    if len(columns) == 1:
+    if equation.family == "logit":
+        lost = float("nan")
+    elif len(columns) == 1:
         lost = float(found.unique_r2[columns[0]])
     else:
         rest = least_squares(np.delete(equation.design.X, list(columns), axis=1), equation.design.y).residuals
@@ -65,7 +68,8 @@ def _wald_row(equation: Equation, test: str, terms: str, at: str, A: Matrix) -> 
     """F = (Ab)' [A V A']^-1 (Ab) / rows of A."""
     found = equation.estimates
     df1 = len(A)
-    f = wald(A @ found.coefficients, A @ found.covariance @ A.T) / df1
+    chisq = wald(A @ found.coefficients, A @ found.covariance @ A.T)
+    f = chisq / df1
     return {
         "outcome": equation.outcome,
         "test": test,
@@ -74,7 +78,7 @@ def _wald_row(equation: Equation, test: str, terms: str, at: str, A: Matrix) -> 
         "f": f,
         "df1": df1,
         "df2": found.df,
-        "p": f_tail(f, df1, found.df),
+        "p": chi2_sf(chisq, df1) if np.isinf(found.df) else f_tail(f, df1, found.df),
     }
 
 
