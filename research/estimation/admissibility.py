@@ -6,6 +6,7 @@ import numpy as np
 
 from research.estimation.compiled import Compiled
 from research.numerics.arrays import Mask, Matrix
+from research.numerics.definite import cholesky_root
 from research.numerics.implied import Implied
 from research.numerics.stacks import positive_definite
 
@@ -23,24 +24,24 @@ def admissibility_notes(compiled: Compiled, implied: tuple[Implied, ...]) -> lis
         p = len(compiled.observed[place])
         if not np.isfinite(at.V).all():
             return [f"The implied covariance matrix could not be computed{where}."]
-        variances = np.diagonal(at.S)
-        for name, variance in zip(names, variances, strict=False):
-            if variance < 0:
-                kind = "variance" if name in compiled.table.latent else "residual variance"
-                notes.append(
-                    f"Heywood case: the {kind} of "
-                    f"'{name}' is negative ({variance:.4g}){where}. Look for a misspecified path, too few "
-                    "indicators or too few rows; do not interpret the solution."
-                )
-        notes += _not_positive(
-            at.V[p:, p:], names[p:], "latent variables", where, bool((variances[p:] < 0).any())
-        )
-        notes += _not_positive(at.S[:p, :p], names[:p], "residuals", where, bool((variances[:p] < 0).any()))
+        variances = at.S.diagonal()
+        negative: list[int] = (variances < 0).nonzero()[0].tolist()
+        for one in negative:
+            kind = "variance" if names[one] in compiled.table.latent else "residual variance"
+            notes.append(
+                f"Heywood case: the {kind} of "
+                f"'{names[one]}' is negative ({variances[one]:.4g}){where}. Look for a misspecified path, "
+                "too few indicators or too few rows; do not interpret the solution."
+            )
+        if not any(one >= p for one in negative):
+            notes += _not_positive(at.V[p:, p:], names[p:], "latent variables", where)
+        if not any(one < p for one in negative):
+            notes += _not_positive(at.S[:p, :p], names[:p], "residuals", where)
     return notes
 
 
-def _not_positive(V: Matrix, names: list[str], what: str, where: str, known: bool) -> list[str]:
-    if known or not len(V):
+def _not_positive(V: Matrix, names: list[str], what: str, where: str) -> list[str]:
+    if cholesky_root(V) is not None:
         return []
     values, vectors = np.linalg.eigh(V)
     if values[0] >= -_TOLERANCE * max(1.0, float(values[-1])):

@@ -16,7 +16,7 @@ from research.estimation.statistic import Statistic
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.full_information import FullInformation
-from research.numerics.likelihood import MaximumLikelihood, inverse_and_logdet
+from research.numerics.likelihood import MaximumLikelihood, log_determinant
 from research.numerics.missing_patterns import pairwise_covariance
 from research.numerics.moment_space import contributions
 from research.numerics.sem_layout import Block, layout
@@ -58,11 +58,11 @@ def _independence(compiled: Compiled, sample: Sample) -> Statistic:
     chisq, df = 0.0, 0
     for group, x in zip(sample.groups, compiled.predictors, strict=True):
         p = len(group.mean)
-        variances = np.delete(np.diagonal(group.cov), x)
-        fitted = float(np.log(variances).sum())
+        log_variances = np.log(group.cov.diagonal())
+        fitted = float(log_variances.sum())
         if len(x):
-            fitted += float(inverse_and_logdet(group.cov[np.ix_(x, x)])[1])
-        chisq += group.weight * (fitted - float(inverse_and_logdet(group.cov)[1]))
+            fitted += float(log_determinant(group.cov[np.ix_(x, x)]) - log_variances[x].sum())
+        chisq += group.weight * (fitted - float(log_determinant(group.cov)))
         df += (p * (p - 1) - len(x) * (len(x) - 1)) // 2
     return Statistic(chisq, df, chi2_sf(chisq, df))
 

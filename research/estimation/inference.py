@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from research.numerics.arrays import Matrix, Vector
+from research.numerics.definite import cholesky_root, inverse_from_root
 
 SINGULAR = 1e-9  # smallest eigenvalue of the information in correlation form that counts as information
 
@@ -52,20 +53,18 @@ def invert(information: Matrix) -> tuple[Matrix | None, Vector]:
         return information, np.zeros(0)
     if not np.isfinite(information).all():
         return None, np.zeros(len(information))
-    diagonal = np.diagonal(information)
+    diagonal = information.diagonal()
     if (diagonal <= 0).any():
         return None, np.asarray(diagonal <= 0, dtype=float)
     scale = np.sqrt(diagonal)
-    scaled = information / np.outer(scale, scale)
-    try:
-        root = np.linalg.cholesky(scaled)
-        if np.diagonal(root).min() > 1e-3:
-            return np.linalg.inv(scaled) / np.outer(scale, scale), np.zeros(0)
-    except np.linalg.LinAlgError:
-        pass
+    both = np.multiply.outer(scale, scale)
+    scaled = information / both
+    root = cholesky_root(scaled)
+    if root is not None and root.diagonal().min() > 1e-3:
+        return inverse_from_root(root) / both, np.zeros(0)
     values, vectors = np.linalg.eigh(scaled)
     if values[0] > SINGULAR:
-        return np.linalg.inv(scaled) / np.outer(scale, scale), np.zeros(0)
+        return np.linalg.inv(scaled) / both, np.zeros(0)
     return None, vectors[:, 0] / scale
 
 

@@ -36,6 +36,8 @@ def gap(fit: Fit) -> float:
     """Saturated minus fitted log-likelihood."""
     if fit.is_incomplete or fit.levels is not None:
         return 0.5 * fit.statistic.chisq
+    if fit.options.discrepancy == "ML" and (fit.sample.divisor == "n" or len(fit.sample.groups) == 1):
+        return 0.5 * sum(group.size for group in fit.sample.groups) * fit.discrepancy
     parts = zip(fit.sample.groups, fit.compiled.blocks, fit.implied_blocks, strict=True)
     return 0.5 * sum(
         group.size * _discrepancy(block, at, group.cov, group.mean) for group, block, at in parts

@@ -117,6 +117,8 @@ def information(problem: Problem, point: AnyPoint, kind: Kind) -> Matrix:
 
 def by_rows(problem: MaximumLikelihood, sample: Sample) -> MaximumLikelihood:
     """The same with groups weighed by n, not n - 1, as information is added up."""
+    if sample.divisor == "n":
+        return problem
     shares = [group.size / sample.n_obs for group in sample.groups]
     return replace(
         problem,

@@ -161,7 +161,7 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
         start = minimum(complete, start, constraints.basis, options.max_iter).theta
     searched = search(problem, start, compiled, constraints, sample, options)
     found, constraints = searched.found, searched.constraints
-    point = problem.point(found.theta)
+    point = found.point if isinstance(found.point, AnyPoint) else problem.point(found.theta)
     notes = [*sample.notes, *searched.notes]
     covariance, traces = Covariance(None), None
     if found.converged:

@@ -10,6 +10,7 @@ import numpy as np
 
 from research.errors import DataError, did_you_mean
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
+from research.numerics.definite import cholesky_root
 from research.responses.columns import group_labels, numeric_matrix
 from research.responses.moments import Moments
 
@@ -276,7 +277,11 @@ def _refuse_bad_cov(cov: Matrix, variables: Sequence[str], label: str, n_obs: fl
             f"variable '{name}' has variance {float(variance.min()):g}{where}; leave it out of the model"
         )
     sd = np.sqrt(variance)
-    values, vectors = np.linalg.eigh(cov / np.outer(sd, sd))
+    correlation = cov / np.multiply.outer(sd, sd)
+    root = cholesky_root(correlation)
+    if root is not None and (root.diagonal() > 0.03).all():
+        return  # so large pivots leave no eigenvalue that rounding could hide
+    values, vectors = np.linalg.eigh(correlation)
     if values[0] > 1e-10:
         return
     p = len(variables)

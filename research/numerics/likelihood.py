@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -152,15 +153,23 @@ def inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, Vector]:
     return np.asarray(inverse if everywhere else np.where(proper, inverse, np.nan), dtype=np.float64), logdet
 
 
+def log_determinant(Sigma: Matrix) -> Vector:
+    """log|Sigma| alone; NaN for every matrix that is not positive definite."""
+    if Sigma.ndim > 2:
+        return inverse_and_logdet(Sigma)[1]
+    root = cholesky_root(Sigma)
+    return np.array(np.nan if root is None else logdet_from_root(root))
+
+
 def sample_moments(cov: Matrix, mean: Vector, share: float) -> SampleMoments:
     """Moments with the log-determinant of `cov`, (..., p, p); NaN where it is not positive definite."""
-    return SampleMoments(cov, mean, share, inverse_and_logdet(cov)[1])
+    return SampleMoments(cov, mean, share, log_determinant(cov))
 
 
 def saturated_loglik(n_obs: float, cov: Matrix) -> float:
     """Normal log-likelihood of the unrestricted model: -n/2 [p log 2 pi + log|S| + p]."""
     p = len(cov)
-    return float(-0.5 * n_obs * (p * np.log(2 * np.pi) + inverse_and_logdet(cov)[1] + p))
+    return -0.5 * n_obs * (p * math.log(2 * math.pi) + float(log_determinant(cov)) + p)
 
 
 def _discrepancy(block: Block, sample: SampleMoments, at: Implied, P: Matrix, logdet: Vector) -> Vector:

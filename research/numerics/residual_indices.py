@@ -29,30 +29,35 @@ def residual_indices(S: Matrix, mean: Vector | None, Sigma: Matrix, mu: Vector |
     (m_i - mu_i)/sqrt(s_ii) over the p means. CRMR compares correlations and leaves out the diagonal.
     """
     p = len(S)
-    below = np.tril_indices(p)
-    sd, sd_model = np.sqrt(np.diagonal(S)), np.sqrt(np.abs(np.diagonal(Sigma)))
-    raw = (S - Sigma)[below]
-    scaled = ((S - Sigma) / np.outer(sd, sd))[below]
-    correlation = (S / np.outer(sd, sd) - Sigma / np.outer(sd_model, sd_model))[below]
-    mplus = correlation.copy()
-    diagonal = below[0] == below[1]
-    mplus[diagonal] = (np.diagonal(S) - np.diagonal(Sigma)) / np.diagonal(S)
+    E, variance, fitted = S - Sigma, S.diagonal(), Sigma.diagonal()
+    sd, sd_model = np.sqrt(variance), np.sqrt(np.abs(fitted))
+    both = np.multiply.outer(sd, sd)
+    apart = S / both - Sigma / np.multiply.outer(sd_model, sd_model)
+    on_diagonal = (variance - fitted) / variance
+    correlation = _lower_squares(apart)
+    mplus = correlation - float(np.square(apart.diagonal()).sum()) + float(on_diagonal @ on_diagonal)
+    sums = [_lower_squares(E), _lower_squares(E / both), correlation, mplus]
     pairs = p * (p + 1) / 2
     off = p * (p - 1) / 2
 
     def root(squares: float, count: float) -> float:
         return float(np.sqrt(squares / count)) if count > 0 else 0.0
 
-    sums = [float(each @ each) for each in (raw, scaled, correlation, mplus)]
     nomean = [root(value, count) for value, count in zip(sums, (pairs, pairs, off, pairs), strict=True)]
     full = nomean
     if mean is not None and mu is not None:
         gap = mean - mu
         by_model = mean / sd - mu / sd_model
-        extra = [float(each @ each) for each in (gap, gap / sd, by_model, by_model)]
+        extra = [float(each @ each) for each in (gap, gap / sd, gap / sd, by_model)]
         counts = (pairs + p, pairs + p, off + p, pairs + p)
         full = [root(s + e, c) for s, e, c in zip(sums, extra, counts, strict=True)]
     return ResidualIndices(full[0], nomean[0], full[1], nomean[1], full[2], nomean[2], full[3], nomean[3])
+
+
+def _lower_squares(E: Matrix) -> float:
+    """Sum of squares of the lower triangle of a symmetric matrix, with its diagonal."""
+    diagonal = E.diagonal()
+    return 0.5 * float(np.vdot(E, E) + diagonal @ diagonal)
 
 
 def gfi_of_group(
@@ -63,11 +68,13 @@ def gfi_of_group(
     With the normal-theory weight of P = Sigma^-1, e'We = tr(P(S - Sigma))^2/2 + (m - mu)'P(m - mu) and
     s'Ws = tr(PS)^2/2 + m'Pm; the moments of the `fixed` x have no weight.
     """
-    S, E = S.copy(), S - Sigma
-    block = np.ix_(fixed, fixed)
-    S[block] = E[block] = 0.0
+    E = S - Sigma
+    if len(fixed):
+        S = S.copy()
+        block = np.ix_(fixed, fixed)
+        S[block] = E[block] = 0.0
     PE, PS = P @ E, P @ S
-    residual, total = 0.5 * float((PE * PE.T).sum()), 0.5 * float((PS * PS.T).sum())
+    residual, total = 0.5 * float(np.vdot(PE, PE.T)), 0.5 * float(np.vdot(PS, PS.T))
     if mean is not None and mu is not None:
         gap, mean = mean - mu, mean.copy()
         gap[fixed] = mean[fixed] = 0.0

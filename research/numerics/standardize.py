@@ -80,7 +80,7 @@ def standardized_jacobian(rows: Rows, block: Block, at: Implied, n_parameters: i
         factor = _factors(rows, block, at, "all")
         slopes = _log_scale_jacobian(block, at, n_parameters)
         top, left, right = (slopes.take(places, axis=0) for places in rows.scale)
-        out = (row_values(rows, at) * factor)[:, None] * (top - left - right)
+        out: Matrix = (row_values(rows, at) * factor)[:, None] * (top - left - right)
         free = (rows.parameter >= 0).nonzero()[0]
         out[free, rows.parameter[free]] += factor[free]
     return out

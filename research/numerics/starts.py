@@ -83,7 +83,7 @@ def _scale_factors(block: Block, strength: Matrix, sd: Vector, pattern: Mask) ->
     free[at.S_row[at.S_row == at.S_col]] = True
     variance = block.S.diagonal()
     sd[p:] = np.where(~free & (variance > 0), np.sqrt(np.abs(variance)), 1.0)[p:]
-    first_order = strength[:p].any(axis=0)
+    first_order: Mask = np.asarray(strength[:p].any(axis=0))
     _scale_by_marker(np.flatnonzero(first_order & free), block.A[:p], strength, sd)
     for factor in range(p, n):
         members = pattern[:, factor].nonzero()[0]
@@ -131,7 +131,7 @@ def _relate(block: Block, cov: Matrix, strength: Matrix, sd: Vector, pattern: Ma
     variances = np.full(n, -1)
     own = (at.S_row == at.S_col).nonzero()[0]
     variances[at.S_row[own]] = at.n_paths + own
-    measured = pattern[:p, p:].any(axis=1)
+    measured: Mask = np.asarray(pattern[:p, p:].any(axis=1))
     for outcome in sorted(set(at.A_row[structural].tolist())):
         cells = (structural & (at.A_row == outcome)).nonzero()[0]
         predictors = at.A_col[cells]
