@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from reference_cases import battery
+from reference_cases import battery, data_path
 from shared import SHARED
 
 import research
@@ -140,3 +141,42 @@ def test_sums_are_no_scores_of_ordered_answers() -> None:
             fit.scores(method=method)
     with pytest.raises(ModelError, match="no latent variable"):
         fitted("probit").scores()
+
+
+CONSTRAINED = {
+    # lavaan 0.6-14: chi-square, its scaled form, robust RMSEA, the loadings of o2 and o3
+    ("a*b == 1", "delta"): (30.3486599, 43.2646432, 0.1024451, 0.921, 1.086),
+    ("a*b == 1", "theta"): (30.0432954, 42.7520817, 0.1014644, 0.852, 1.174),
+    ("a > 1.2", "delta"): (42.8443957, 54.8185986, 0.1335012, 1.200, 1.004),
+    ("a > 1.2", "theta"): (37.8321676, 48.2500535, 0.1285381, 1.200, 0.919),
+    ("a > 0", "theta"): (14.6861413, 24.0068808, 0.0973370, 0.338, 0.433),
+}
+
+
+@pytest.mark.parametrize(("constraint", "kind"), CONSTRAINED)
+def test_nonlinear_constraints_and_inequalities_equal_lavaan(constraint: str, kind: str) -> None:
+    model = f"visual =~ o1 + a*o2 + b*o3\ntextual =~ o4 + o5 + o6\n{constraint}"
+    fit = research.cfa(
+        model,
+        pd.read_csv(data_path("hs_ordinal.csv")),
+        ordered=[f"o{k}" for k in range(1, 7)],
+        parameterization=kind,
+    )
+    chisq, scaled, rmsea, *loadings = CONSTRAINED[constraint, kind]
+    measures = fit.measures()
+    assert measures["df"] == (9 if "==" in constraint else 8)
+    assert measures["chisq"] == pytest.approx(chisq, rel=2e-5)
+    assert measures["chisq_scaled"] == pytest.approx(scaled, rel=2e-5)
+    assert measures["rmsea_robust"] == pytest.approx(rmsea, abs=2e-6)
+    assert fit.tidy()["estimate"].to_numpy()[1:3] == pytest.approx(loadings, abs=6e-4)
+    assert any("holds the estimates at its limit" in note for note in fit.notes) == (constraint == "a > 1.2")
+
+
+def test_a_bound_in_the_text_equals_lavaan() -> None:
+    model = "visual =~ o1 + upper(0.5)*o2 + o3\ntextual =~ o4 + o5 + o6"
+    data = pd.read_csv(data_path("hs_ordinal.csv"))
+    fit = research.cfa(model, data, ordered=[f"o{k}" for k in range(1, 7)])
+    assert fit.measures()["chisq"] == pytest.approx(14.94219, abs=1e-5)
+    assert fit.measures()["chisq_scaled"] == pytest.approx(24.20247, abs=1e-5)
+    assert fit.tidy()["estimate"].iloc[1] == 0.5
+    assert fit.tidy()["se"].to_numpy()[1:3] == pytest.approx([0.095, 0.114], abs=5e-4)

@@ -10,7 +10,7 @@ import numpy as np
 
 from research.errors import OptionError
 from research.estimation.admissibility import admissibility_notes
-from research.estimation.constraints import constraints_of
+from research.estimation.constraints import Constraints, constraints_of
 from research.estimation.inference import Covariance, covariance_from_information
 from research.estimation.ordinal_fit import OrdinalFit
 from research.estimation.ordinal_model import OrdinalModel, ordinal_model
@@ -23,11 +23,13 @@ from research.estimation.ordinal_sample import (
 )
 from research.estimation.sample import check_covariance, group_order
 from research.estimation.scaled import Traces
+from research.estimation.search import Search, fenced
 from research.estimation.standard_errors import sandwich
 from research.model.build import parameter_table, variables_of
 from research.model.syntax import parse
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.casewise import moment_traces
+from research.numerics.constrained import ConstrainedMinimum, Restricted, minimize_constrained
 from research.numerics.implied import implied
 from research.numerics.ordinal_inference import reduced_information, reduced_sandwich, reduced_traces
 from research.numerics.ordinal_reduction import Reduced
@@ -94,9 +96,10 @@ def estimate_ordinal(
     if start is None:
         first = model.compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
         start = constraints.project(model.start(data.groups, first))
-    found = minimize_ordinal(problem, start, constraints.basis, options.max_iter)
+    searched = _search(problem, start, model, constraints, options)
+    found, constraints = searched.found, searched.constraints
     point = problem.point(found.theta)
-    notes = list(sample.notes)
+    notes = [*sample.notes, *searched.notes]
     covariance, traces = Covariance(None), None
     if found.converged:
         apart = problem.reduced if constraints.basis is None else None
@@ -158,13 +161,29 @@ def _refuse(options: Options) -> None:
 
 
 def _refuse_table(table: ParameterTable) -> None:
-    if any(p.lower > float("-inf") or p.upper < float("inf") for p in table.parameters):
-        raise OptionError("lower() and upper() are not carried out for ordered variables")
     if len({p.level for p in table.parameters}) > 1 or any(p.efa for p in table.parameters):
         raise OptionError("'level:' and efa() blocks are not carried out for ordered variables")
-    constraints = constraints_of(table) if table.constraints else None
-    if constraints is not None and (constraints.nonlinear or constraints.inequalities):
-        raise OptionError("nonlinear and inequality constraints are not carried out for ordered variables")
+
+
+def _search(
+    problem: OrdinalLeastSquares,
+    start: Vector,
+    model: OrdinalModel,
+    constraints: Constraints,
+    options: Options,
+) -> Search:
+    """The estimates, inside whatever the text holds them to."""
+    q = model.n_parameters
+    lower, upper = model.compiled.lower[:q], model.compiled.upper[:q]
+    bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
+    if not (constraints.nonlinear or constraints.inequalities or bounded):
+        return Search(minimize_ordinal(problem, start, constraints.basis, options.max_iter), constraints)
+
+    def minimise(equal: Restricted, above: Restricted) -> ConstrainedMinimum:
+        first = np.clip(start, lower, upper)
+        return minimize_constrained(problem, first, equal, above, max_iter=min(options.max_iter, 500))
+
+    return fenced(minimise, constraints, lower, upper, model.compiled.names)
 
 
 def _problem(model: OrdinalModel, data: OrdinalSample, options: Options) -> OrdinalLeastSquares:

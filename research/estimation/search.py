@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from research.estimation.bounds import bounds_of
 from research.estimation.constraints import null_space
 from research.estimation.problem import constrained_minimum, minimum
 from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.constrained import ConstrainedMinimum, Restricted
 from research.numerics.newton import Minimum
 
 if TYPE_CHECKING:
@@ -54,11 +56,27 @@ def search(
             nearer = constraints.project(_proper(problem, start, compiled))
             found = minimum(problem, nearer, constraints.basis, options.max_iter)
         return Search(found, constraints)
-    fences = _Fences(constraints, lower, upper)
     first = np.clip(start, lower, upper)
     if not np.isfinite(problem.value(first)):
         first = np.clip(_proper(problem, first, compiled), lower, upper)
-    end = constrained_minimum(problem, first, fences.equal, fences.above, min(options.max_iter, 500))
+    names, limit = compiled.names, min(options.max_iter, 500)
+
+    def minimise(equal: Restricted, above: Restricted) -> ConstrainedMinimum:
+        return constrained_minimum(problem, first, equal, above, limit)
+
+    return fenced(minimise, constraints, lower, upper, names)
+
+
+def fenced(
+    minimise: Callable[[Restricted, Restricted], ConstrainedMinimum],
+    constraints: Constraints,
+    lower: Vector,
+    upper: Vector,
+    names: Sequence[str],
+) -> Search:
+    """What `minimise` finds under equalities and inequalities, bounds (q,) among them."""
+    fences = _Fences(constraints, lower, upper)
+    end = minimise(fences.equal, fences.above)
     kept = end.active[end.active < len(constraints.inequalities)]
     _, J = fences.equal(end.found.theta)
     slopes = np.vstack([J, fences.above(end.found.theta)[1][kept]])
@@ -71,8 +89,8 @@ def search(
         notes += _violated(constraints, end.found.theta)
     touched = fences.bounded_by(end.active[end.active >= len(constraints.inequalities)])
     if touched:
-        names = ", ".join(compiled.names[at] for at in touched[:6]) + (" …" if len(touched) > 6 else "")
-        notes.append(f"Estimates at a bound: {names}. Their standard errors and tests are approximate.")
+        listed = ", ".join(names[at] for at in touched[:6]) + (" …" if len(touched) > 6 else "")
+        notes.append(f"Estimates at a bound: {listed}. Their standard errors and tests are approximate.")
     held = replace(
         constraints,
         basis=null_space(slopes) if len(slopes) else None,
@@ -81,7 +99,7 @@ def search(
     within = np.clip(end.found.theta, lower, upper)
     for at in touched:
         within[at] = lower[at] if within[at] - lower[at] < upper[at] - within[at] else upper[at]
-    return Search(replace(end.found, theta=within), held, tuple(notes))
+    return Search(replace(end.found, theta=within, point=None), held, tuple(notes))
 
 
 def _proper(problem: Problem, start: Vector, compiled: Compiled) -> Vector:
