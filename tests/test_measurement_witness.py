@@ -81,6 +81,21 @@ def test_exploratory_solutions_equal_psych(place: int) -> None:
     assert not found.notes
 
 
+def test_gaps_are_taken_by_pairs_as_psych_takes_them() -> None:
+    """bfi with its missing answers: each correlation of the rows that have both, n the rows with any."""
+    want = stored()["gaps"]
+    data = pd.read_csv(shared("reference/data/bfi.csv")).iloc[:, :25]
+    found = research.efa(data, 5)
+    L, phi, _, _ = aligned(found, matrix(want["loadings"]))
+    close(L, matrix(want["loadings"]), 1e-4)
+    close(phi, matrix(want["phi"]), 1e-4)
+    close(found.uniqueness, list(want["uniquenesses"].values()), 1e-5)
+    close(found.measures()["chisq"], want["chisq"], 1e-5)
+    close(research.kmo(data).overall, want["kmo"], 1e-10)
+    close(research.bartlett(data).chisq, want["bartlett"], 1e-10)
+    close(research.velicer_map(data)[:8], want["map"], 1e-10)
+
+
 def test_every_stored_solution_is_tested() -> None:
     assert len(stored()["efa"]) == 28
 

@@ -285,12 +285,22 @@ def test_blocks_add_up_to_the_pairwise_covariances_of_pandas(seed: int, size: in
     found = pairwise_moments(blocks, 4, [np.array([0, 1]), np.array([2])])
     frame = pd.DataFrame(x)
     close(found.cov, frame.cov().to_numpy(), 1e-9)
+    close(found.cor, frame.corr().to_numpy(), 1e-9)
     close(found.mean, frame.mean(), 1e-12)
     close(found.complete_cov, frame.dropna().cov().to_numpy(), 1e-9)
     close([found.low, found.high], [frame.min(), frame.max()], 0)
     some, both = frame[[0, 1]].notna().any(axis=1).sum(), frame[[0, 1]].notna().all(axis=1).sum()
     assert found.scales == ((some, both), (frame[2].notna().sum(),) * 2)
     assert (found.n_any, found.n_complete) == (frame.notna().any(axis=1).sum(), len(frame.dropna()))
+
+
+def test_a_pair_whose_common_rows_do_not_vary_is_named() -> None:
+    data = parallel_items(40, 3).round(1)
+    data.loc[:19, "q0"] = 2.0
+    data.loc[20:, "q1"] = np.nan
+    with pytest.raises(DataError, match="'q0' and 'q1' have no correlation"):
+        research.kmo(data)
+    assert np.isnan(research.correlations(data).r.loc["q0", "q1"])
 
 
 def test_large_surveys_are_read_in_one_pass() -> None:
@@ -419,10 +429,10 @@ def test_questions_without_an_answer_are_named(ask: object, told: str) -> None:
         ask(LIKERT)
 
 
-def test_contradicting_polychorics_are_smoothed_and_said() -> None:
+def test_contradicting_correlations_are_smoothed_and_said() -> None:
     """Few rows with gaps: a pairwise matrix need not be positive definite."""
     rng = np.random.default_rng(11)
-    data = parallel_items(24, 8, 3).apply(lambda x: pd.cut(x, 3, labels=False) + 1.0)
+    data = parallel_items(24, 8, 3)
     data = data.mask(rng.random(data.shape) < 0.45)
     found = research.efa(data, 1, "minres", "none")
     assert any("contradict each other" in note for note in found.notes)

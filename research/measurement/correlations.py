@@ -136,9 +136,7 @@ def _pair_counts(items: ItemData) -> Matrix:
 
 def _pairwise_pearson(items: ItemData) -> Matrix:
     """r of each pair with the variances of that pair's rows, so that |r| never exceeds 1."""
-    if items.values is None or items.n_complete == items.n_obs:
-        return items.cor
-    return _by_pairs(items, "pearson")[0]
+    return items.cor if items.pair_cor is None else items.pair_cor
 
 
 def _by_pairs(items: ItemData, method: Method) -> tuple[Matrix, Matrix]:

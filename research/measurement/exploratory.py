@@ -95,7 +95,7 @@ def principal_components(
     p = len(found.names)
     if not 1 <= n_components <= p:
         raise OptionError(f"n_components is {n_components}; it is a whole number from 1 to the {p} items.")
-    values, vectors = np.linalg.eigh(found.cor)
+    values, vectors = np.linalg.eigh(found.own_cor)
     loadings = vectors[:, ::-1][:, :n_components] * np.sqrt(np.clip(values[::-1][:n_components], 0, None))
     loadings = loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
     rotated = rotate(loadings, rotation, normalize=normalize, rng=stream(seed, "efa starts"))
@@ -103,7 +103,7 @@ def principal_components(
     return FactorAnalysis(
         found.names,
         tuple(f"C{number}" for number in range(1, n_components + 1)),
-        found.cor,
+        found.own_cor,
         ordered.loadings,
         ordered.phi,
         1 - (loadings**2).sum(axis=1),
@@ -122,14 +122,14 @@ def _smooth(items: ItemData, notes: tuple[str, ...], cor: str) -> tuple[ItemData
     """
     if items.values is None or (cor == "pearson" and items.n_complete == items.n_obs):
         return items, notes
-    lowest = float(np.linalg.eigvalsh(items.cor)[0])
+    lowest = float(np.linalg.eigvalsh(items.own_cor)[0])
     if lowest > -1e-10:
         return items, notes
     said = (
         f"The correlations contradict each other (smallest eigenvalue {lowest:.3f}), as each was estimated "
         "by itself; the matrix was smoothed: negative eigenvalues were raised to .0001."
     )
-    return replace(items, cov=smooth_correlations(items.cor)), (*notes, said)
+    return replace(items, cov=smooth_correlations(items.own_cor), pair_cor=None), (*notes, said)
 
 
 def _check(what: str, value: str, allowed: tuple[str, ...]) -> None:

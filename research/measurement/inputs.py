@@ -43,13 +43,30 @@ class ItemData:
     complete_cov: Matrix | None = None
     scales: tuple[tuple[tuple[str, ...], int, int], ...] = ()
     mean: Vector | None = None
+    pair_cor: Matrix | None = None
 
     @property
     def cor(self) -> Matrix:
-        """Correlations, shape (k, k)."""
+        """Correlations of `cov`, shape (k, k)."""
         sd = np.sqrt(np.diag(self.cov))
         correlations: Matrix = self.cov / np.outer(sd, sd)
         return correlations
+
+    @property
+    def own_cor(self) -> Matrix:
+        """Correlations, (k, k), each pair with the standard deviations of its own rows: R's pairwise `cor`.
+
+        The same as `cor` where no answer is missing. DataError where an item does not vary in a pair's rows.
+        """
+        if self.pair_cor is None:
+            return self.cor
+        if np.isnan(self.pair_cor).any():
+            i, j = (int(at) for at in np.argwhere(np.isnan(self.pair_cor))[0])
+            raise DataError(
+                f"items {self.names[i]!r} and {self.names[j]!r} have no correlation: one of them does not "
+                "vary in the rows that answered both."
+            )
+        return self.pair_cor
 
     @property
     def n_least(self) -> int:
@@ -61,16 +78,20 @@ class ItemData:
         at = [self.names.index(name) for name in names]
         square = np.ix_(at, at)
         mean = None if self.mean is None else self.mean[at]
+        pair_cor = None if self.pair_cor is None else self.pair_cor[square]
         pairs = None if self.pairs is None else self.pairs[square]
         if self.values is not None:
             values = self.values[:, at]
-            return ItemData(tuple(names), values, self.cov[square], *_count_rows(values), pairs, mean=mean)
+            counts, cov = _count_rows(values), self.cov[square]
+            return ItemData(tuple(names), values, cov, *counts, pairs, mean=mean, pair_cor=pair_cor)
         n_obs, n_complete = self.n_obs, self.n_complete
         for columns, some, whole in self.scales:
             if columns == tuple(names):
                 n_obs, n_complete = some, whole
         complete = None if self.complete_cov is None else self.complete_cov[square]
-        return ItemData(tuple(names), None, self.cov[square], n_obs, n_complete, pairs, complete, (), mean)
+        return ItemData(
+            tuple(names), None, self.cov[square], n_obs, n_complete, pairs, complete, (), mean, pair_cor
+        )
 
     def complete(self) -> Matrix:
         """The rows without a missing answer, (n_complete, k); DataError where only moments are known."""
@@ -117,7 +138,16 @@ def item_data(
         values = values * signs
     rows = (values[start : start + BLOCK] for start in range(0, len(values), BLOCK))
     found = _checked(wanted, pairwise_moments(rows, len(wanted)))
-    return ItemData(wanted, values, found.cov, found.n_any, found.n_complete, found.pairs, mean=found.mean)
+    return ItemData(
+        wanted,
+        values,
+        found.cov,
+        found.n_any,
+        found.n_complete,
+        found.pairs,
+        mean=found.mean,
+        pair_cor=found.cor,
+    )
 
 
 def scale_data(
@@ -153,6 +183,7 @@ def scale_data(
         found.complete_cov,
         scales,
         found.mean,
+        found.cor,
     )
 
 

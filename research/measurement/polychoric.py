@@ -119,7 +119,7 @@ def with_correlations(items: ItemData, cor: str) -> tuple[ItemData, tuple[str, .
     places = np.arange(len(items.names), dtype=np.intp)
     checked = _checked(items.names, items.values, places)
     found = mixed_moments(items.values, places, checked.answers, with_gamma=False)
-    return replace(items, cov=found.cov), (*checked.notes, *pair_notes(items.names, found))
+    return replace(items, cov=found.cov, pair_cor=None), (*checked.notes, *pair_notes(items.names, found))
 
 
 def pair_notes(names: Sequence[str], found: MixedMoments) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ class PairwiseMoments:
     are fewer than two). `low` and `high` (k,) are the smallest and largest answers, NaN where an item has
     none. `n_any` and `n_complete` count the rows with at least one answer and with all of them; `scales`
     has both counts for each group of columns that was asked for. `mean` (k,) is of the answers of each item.
+    `cor` (k, k) takes for each pair the standard deviations of its own rows, so that no |r| exceeds 1.
     """
 
     mean: Vector
-
     cov: Matrix
+    cor: Matrix
     pairs: Matrix
     complete_cov: Matrix
     low: Vector
@@ -44,7 +45,8 @@ def pairwise_moments(
     """
     origin = np.full(k, np.nan)
     products, complete_products = np.zeros((k, k)), np.zeros((k, k))
-    sums, pairs = np.zeros((k, k)), np.zeros((k, k))  # sums[i, j]: of x_i over the rows that have x_j
+    sums, squares = np.zeros((k, k)), np.zeros((k, k))  # [i, j]: of x_i and x_i^2 over the rows that have x_j
+    pairs = np.zeros((k, k))
     complete_sums = np.zeros(k)
     low, high = np.full(k, np.inf), np.full(k, -np.inf)
     whole = n_any = n_complete = 0  # whole: rows of blocks without a gap
@@ -61,6 +63,7 @@ def pairwise_moments(
             products += gram
             total = x.sum(axis=0)
             sums += total[:, None]
+            squares += np.diag(gram)[:, None]
             complete_products += gram
             complete_sums += total
             low, high = np.minimum(low, block.min(axis=0)), np.maximum(high, block.max(axis=0))
@@ -72,6 +75,7 @@ def pairwise_moments(
         filled = np.where(missing, 0.0, x)
         products += filled.T @ filled
         sums += filled.T @ answered
+        squares += (filled**2).T @ answered
         pairs += answered.T @ answered
         full = ~missing.any(axis=1)
         complete_products += filled[full].T @ filled[full]
@@ -91,6 +95,7 @@ def pairwise_moments(
     return PairwiseMoments(
         mean if signs is None else signs * mean,
         signed * _covariance(products, sums, pairs),
+        signed * _correlation(products, sums, squares, pairs),
         pairs,
         signed
         * _covariance(
@@ -117,3 +122,14 @@ def _covariance(products: Matrix, sums: Matrix, counts: Matrix) -> Matrix:
     with np.errstate(divide="ignore", invalid="ignore"):
         cov = (products - sums * sums.T / counts) / (counts - 1)
     return np.where(counts > 1, cov, np.nan)
+
+
+def _correlation(products: Matrix, sums: Matrix, squares: Matrix, counts: Matrix) -> Matrix:
+    """r of x_i and x_j over their common rows; NaN where one of them does not vary there."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = squares - sums**2 / counts  # [i, j]: of x_i over the rows that have x_j
+        cor = (products - sums * sums.T / counts) / np.sqrt(spread * spread.T)
+    least = 1e-12 * squares
+    cor = np.where((counts > 1) & (spread > least) & (spread.T > least.T), np.clip(cor, -1, 1), np.nan)
+    np.fill_diagonal(cor, 1.0)
+    return cor

@@ -24,6 +24,10 @@ for (fm in c("minres", "ml", "pa")) for (r in rotations) {
   out$efa[[length(out$efa) + 1]] <- c(list(data = "cor_Harman74.csv", n_obs = 145, n_factors = 4, method = fm, rotation = r),
     solution(suppressWarnings(fa(harman, 4, n.obs = 145, fm = fm, rotate = r))))
 }
+gaps <- read("bfi.csv")[1:25]  # 2,800 rows, 364 of them with a gap: R's cor(use = "pairwise")
+out$gaps <- c(solution(fa(gaps, 5, fm = "minres", rotate = "oblimin")),
+              list(kmo = KMO(gaps)$MSA, bartlett = cortest.bartlett(cor(gaps, use = "pairwise"), n = 2800)$chisq,
+                   map = vss(gaps, 8, plot = FALSE)$map))
 ordinal <- read("hs_ordinal.csv")[paste0("o", 1:9)]
 poly <- polychoric(ordinal, correct = 0)$rho
 out$efa_polychoric <- solution(fa(poly, 3, n.obs = 301, fm = "minres", rotate = "oblimin"))
