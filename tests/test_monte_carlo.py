@@ -114,3 +114,46 @@ def test_refusals(model: str, options: dict[str, Any], words: str) -> None:
 def test_no_covariance_no_interval() -> None:
     with pytest.raises(research.ResearchError, match="no sampling covariance"):
         research.sem(MEDIATION, talk(), se="none").monte_carlo()
+
+
+def test_standardized_effects_by_hand() -> None:
+    """ab sd(x)/sd(y) with the variances of y that the drawn parameters imply."""
+    model = "pmi ~ a*cond\nreaction ~ cp*cond + b*pmi\npmi ~~ m*pmi\nreaction ~~ r*reaction\nindirect := a*b"
+    fit = research.sem(model, talk())
+    table = fit.tidy().set_index("label")
+    rng = np.random.default_rng(9)
+    a, m, r = (
+        table.loc[name, "estimate"] + table.loc[name, "se"] * rng.normal(size=400_000)
+        for name in ("a", "m", "r")
+    )
+    cov = fit.vcov
+    assert cov is not None  # b and cp are correlated: draw them together
+    names = [p.label for p in fit.table.parameters if p.free]
+    at = [names.index("cp"), names.index("b")]
+    cp, b = rng.multivariate_normal(fit.theta[at], cov[np.ix_(at, at)], size=400_000).T
+    x = talk()["cond"].var(ddof=0)
+    total = (cp + a * b) ** 2 * x + b**2 * m + r
+    want = np.quantile(a * b * np.sqrt(x / total), [0.025, 0.975])
+    found = fit.monte_carlo(400_000, seed=1, standardized=True).iloc[0]
+    assert [found["low"], found["high"]] == pytest.approx(want, abs=0.001)
+    shown = fit.standardized().set_index("lhs").loc["indirect"]
+    assert found["estimate"] == pytest.approx(shown["estimate"], rel=1e-9)
+    assert found["se"] == pytest.approx(shown["se"], rel=0.03)  # the delta method's
+
+
+def test_standardized_effects_of_latent_variables() -> None:
+    case = CASES["latent"]
+    fit = research.sem(case["model"], pd.read_csv(data_path(case["data"])))
+    found = fit.monte_carlo(20_000, seed=1, standardized=True).set_index("lhs")
+    shown = fit.standardized().set_index("lhs")
+    for effect in ("indirect", "total"):
+        assert found.loc[effect, "estimate"] == pytest.approx(shown.loc[effect, "estimate"], rel=1e-9)
+        assert found.loc[effect, "se"] == pytest.approx(shown.loc[effect, "se"], rel=0.1)
+
+
+def test_standardized_effects_of_ordered_answers_are_left_to_the_bootstrap() -> None:
+    data = pd.read_csv(data_path("hs_ordinal.csv"))
+    fit = research.sem("f =~ o1 + a*o2 + b*o3\nc := a*b", data, ordered=["o1", "o2", "o3"])
+    assert np.isfinite(fit.monte_carlo(500)["low"]).all()
+    with pytest.raises(research.ResearchError, match="bootstrap"):
+        fit.monte_carlo(500, standardized=True)

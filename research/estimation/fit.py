@@ -162,31 +162,23 @@ class Fit:
         return wald_test(self, constraints)
 
     def bootstrap(
-        self,
-        n_draws: int = 5000,
-        *,
-        seed: int = 1,
-        workers: int | None = None,
-        progress: bool | None = None,
+        self, n_draws: int = 5000, *, seed: int = 1, workers: int | None = None, progress: bool | None = None
     ) -> Bootstrap:
         """Refits to samples of the rows, for standard errors and intervals; see `estimation.bootstrap`."""
         from research.estimation.bootstrap import bootstrap
 
         return bootstrap(self, n_draws, seed=seed, workers=workers, progress=progress)
 
-    def monte_carlo(self, n_draws: int = 20_000, *, seed: int = 1, level: float = 0.95) -> pd.DataFrame:
+    def monte_carlo(
+        self, n_draws: int = 20_000, *, seed: int = 1, level: float = 0.95, standardized: bool = False
+    ) -> pd.DataFrame:
         """Intervals of the defined parameters from normal draws; see `estimation.monte_carlo`."""
         from research.estimation.monte_carlo import monte_carlo
 
-        return monte_carlo(self, n_draws, seed=seed, level=level)
+        return monte_carlo(self, n_draws, seed=seed, level=level, standardized=standardized)
 
     def bollen_stine(
-        self,
-        n_draws: int = 1000,
-        *,
-        seed: int = 1,
-        workers: int | None = None,
-        progress: bool | None = None,
+        self, n_draws: int = 1000, *, seed: int = 1, workers: int | None = None, progress: bool | None = None
     ) -> Statistic:
         """The bootstrap test of exact fit; see `estimation.bollen_stine`."""
         from research.estimation.bollen_stine import bollen_stine
