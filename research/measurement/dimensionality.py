@@ -128,7 +128,7 @@ def parallel_analysis(
 
 def invertible_correlations(items: ItemData) -> Matrix:
     """The correlations, or DataError that names an item which the others determine."""
-    cor = items.cor
+    cor = items.own_cor
     values, vectors = np.linalg.eigh(cor)
     if values[0] < 1e-10:
         at = int(np.abs(vectors[:, 0]).argmax())
