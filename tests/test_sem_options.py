@@ -123,7 +123,6 @@ def test_intercepts_of_groups_count_by_rows() -> None:
         {"sampling_weights": "w", "estimator": "MLM"},
         {"information": "first_order", "estimator": "GLS"},
         {"missing": "pairwise"},
-        {"test": "browne_residual_adf"},
     ],
 )
 def test_what_is_not_carried_out_is_refused(options: dict[str, Any]) -> None:

@@ -31,6 +31,9 @@ TESTS = (
     "mean_var_adjusted",
     "scaled_shifted",
     "bollen_stine",
+    "browne_residual_adf",
+    "browne_residual_nt",
+    "browne_residual_nt_model",
 )
 
 

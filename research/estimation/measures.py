@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from research.estimation.browne import BROWNE, browne_residual
 from research.estimation.incomplete_fit import incomplete_gfi
 from research.numerics import fit_indices as index
 from research.numerics.chi_square import chi2_sf
@@ -29,6 +30,10 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     out.update(chisq=chisq, df=df, pvalue=chi2_sf(chisq, df))
     if fit.resampled_test is not None:
         out["pvalue_bollen_stine"] = fit.resampled_test.p
+    for kind in BROWNE:
+        if kind in fit.options.tests:
+            found = browne_residual(fit, kind)
+            out[f"chisq_{kind}"], out[f"pvalue_{kind}"] = found.chisq, found.p
     out.update(baseline_chisq=null.chisq, baseline_df=null.df, baseline_pvalue=chi2_sf(null.chisq, null.df))
     out.update(incremental(chisq, df, null.chisq, null.df))
     out.update(_scaled(fit))

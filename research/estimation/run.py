@@ -42,7 +42,7 @@ from research.model.options import read_options
 from research.numerics.arrays import Matrix
 from research.numerics.full_information import FullInformation
 from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint
-from research.responses.columns import as_pandas
+from research.responses.columns import as_pandas, with_products
 from research.responses.moments import Moments
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _table_and_sample(
     labels = group_order(frame, options.group) if options.group else ()
     table = parameter_table(model, options, fun=fun, observed=[str(c) for c in frame.columns], groups=labels)
     sample = sample_from_frame(
-        frame,
+        with_products(frame, table.observed),
         table.observed,
         labels,
         group=options.group,

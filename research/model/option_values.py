@@ -71,6 +71,7 @@ _TEST = {
     "bollen_stine": ("bootstrap", "boot"),
     "browne_residual_adf": ("browne",),
     "browne_residual_nt": (),
+    "browne_residual_nt_model": (),
     "none": (),
 }
 SCALED_TESTS = (

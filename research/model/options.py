@@ -249,7 +249,7 @@ def _tests(name: str, missing: str, given: _Given) -> tuple[tuple[str, ...], str
         raise OptionError(f"test = '{wrong}' is not for estimator {name}")
     test = next((one for one in (*own, default) if one in SCALED_TESTS), None)
     if test is None:
-        test = own[0] if own else default
+        test = default if not own or own[0].startswith("browne") else own[0]
     return tests, test
 
 

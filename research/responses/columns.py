@@ -37,6 +37,19 @@ def as_pandas(data: Any) -> pd.DataFrame:
         ) from error
 
 
+def with_products(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The frame with a column for every name `x:z` among `columns` that it lacks: the product of x and z.
+
+    >>> import pandas as pd
+    >>> with_products(pd.DataFrame({"x": [1, 2], "z": [3, 4]}), ["x", "x:z"])["x:z"].tolist()
+    [3.0, 8.0]
+    """
+    products = [name for name in columns if ":" in name and name not in frame.columns]
+    if not products:
+        return frame
+    return frame.assign(**{name: numeric_matrix(frame, name.split(":")).prod(axis=1) for name in products})
+
+
 def numeric_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
     """The columns as floats, shape (n, p), NaN where a value is missing.
 
