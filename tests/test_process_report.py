@@ -167,3 +167,12 @@ def test_the_region_is_shaded_where_the_bounds_say() -> None:
         shaded = sorted((patch.get_x(), patch.get_x() + patch.get_width()) for patch in axes.patches)
     assert [shaded[0][1], shaded[1][0]] == pytest.approx(bounds, abs=1e-9)
     assert figure.alt["zh"].startswith("气候怀疑：1.00 – 1.17: 显著") or "显著" in figure.alt["zh"]
+
+
+def test_the_diagram_prints_coefficients_that_may_exceed_one() -> None:
+    found = disaster()
+    figure = process_figure(found.models(), found.measures(), survey(), without=["frame:skeptic"])
+    assert "Justification → Donation −0.92***" in figure.alt["en"]
+    assert "辩解 → 捐款意愿 −0.92***" in figure.alt["zh"]
+    assert "Estimated and not drawn: frame:skeptic." in figure.notes[0]["en"]
+    assert "非标准化系数" in figure.notes[0]["zh"]

@@ -30,12 +30,14 @@ def path_figure(
     indicators: bool = True,
     group: str | None = None,
     width: float = PAGE_MM,
+    standardized: bool = True,
 ) -> Figure:
     """A fitted structural model, from `fit.tidy()` (`std_all` and `p` of its `=~` and `~` rows).
 
     Non-significant paths (p of .05 and above) are dashed. `indicators=False` leaves out items and
     loadings. `group` chooses one group of a multigroup model. Residual variances and correlations
-    are not drawn. DataError where the frame has no path; OptionError where the model does not fit.
+    are not drawn. `standardized=False`: `std_all` holds other coefficients. DataError where the frame has
+    no path; OptionError where the model does not fit.
     """
     frame = path_frame(tidy, questionnaire, r_squared=r_squared, group=group)
     if not indicators:
@@ -54,14 +56,14 @@ def path_figure(
         [str(name) for name in nodes["source"]],
         edges,
         items,
-        _sizes(frame),
+        _sizes(frame, standardized),
         width=width,
         observed=[str(name) for name in nodes["source"][nodes["observed"].astype(bool)]],
     )
     return Figure(
         title={"en": "Structural model with standardized estimates", "zh": "结构模型及其标准化估计"},
         frame=frame,
-        draw=partial(draw_paths, layout=layout),
+        draw=partial(draw_paths, layout=layout, standardized=standardized),
         width=layout.width,
         height=round(layout.height, 2),
         notes=(
@@ -72,7 +74,7 @@ def path_figure(
                 "残差及外生变量之间的相关已估计，未在图中画出。",
             },
         ),
-        alt={"en": _alt(frame, "en"), "zh": _alt(frame, "zh")},
+        alt={"en": _alt(frame, "en", standardized), "zh": _alt(frame, "zh", standardized)},
     )
 
 
@@ -151,7 +153,7 @@ def _in_order(names: Sequence[str], questionnaire: Questionnaire | None) -> list
     return sorted(names, key=lambda name: asked.index(name) if name in asked else len(asked))
 
 
-def _sizes(frame: pd.DataFrame) -> Sizes:
+def _sizes(frame: pd.DataFrame, standardized: bool) -> Sizes:
     """What the widest words of any language take, so that the layout is the same in every language."""
     nodes, loadings, paths = (frame[frame["kind"] == kind] for kind in ("node", "loading", "path"))
     half_widths, half_heights = [8.0], [4.0]
@@ -167,7 +169,8 @@ def _sizes(frame: pd.DataFrame) -> Sizes:
     box = max((text_extent(item, SMALL)[0] for item in loadings["target"]), default=0.0) + 1.8
     numbers = {
         (str(source), str(target)): max(
-            text_extent(path_number(estimate, p, lang), SMALL)[0] for lang in LANGUAGES
+            text_extent(path_number(estimate, p, lang, standardized=standardized), SMALL)[0]
+            for lang in LANGUAGES
         )
         for source, target, estimate, p in zip(
             paths["source"], paths["target"], paths["estimate"], paths["p"], strict=True
@@ -185,7 +188,7 @@ def _sizes(frame: pd.DataFrame) -> Sizes:
     )
 
 
-def _alt(frame: pd.DataFrame, lang: str) -> str:
+def _alt(frame: pd.DataFrame, lang: str, standardized: bool) -> str:
     """The diagram in words, for readers who do not see it."""
     labels = {name: say(label, lang) for name, label in zip(frame["source"], frame["label"], strict=True)}
     paths = frame[frame["kind"] == "path"]
@@ -195,7 +198,8 @@ def _alt(frame: pd.DataFrame, lang: str) -> str:
     }
     between, end = ("；", "。") if lang == "zh" else ("; ", ".")
     said = [
-        f"{labels[str(source)]} → {labels[str(target)]} {path_number(estimate, p, lang)}"
+        f"{labels[str(source)]} → {labels[str(target)]} "
+        + path_number(estimate, p, lang, standardized=standardized)
         for source, target, estimate, p in zip(
             paths["source"], paths["target"], paths["estimate"], paths["p"], strict=True
         )

@@ -24,7 +24,9 @@ _LINE = 13.0  # typewriter columns that a line of a label holds before it is bro
 _DASHES = (0, (4, 2.2))
 
 
-def draw_paths(canvas: Canvas, frame: pd.DataFrame, lang: str, *, layout: Layout) -> None:
+def draw_paths(
+    canvas: Canvas, frame: pd.DataFrame, lang: str, *, layout: Layout, standardized: bool = True
+) -> None:
     """Arrows first, then their numbers, then constructs and boxes."""
     axes = sheet(canvas)
     numbers = {
@@ -40,9 +42,7 @@ def draw_paths(canvas: Canvas, frame: pd.DataFrame, lang: str, *, layout: Layout
         _draw_arrow(axes, arrow, numbers["path", arrow.source, arrow.target][1])
     for arrow in layout.arrows:
         estimate, p = numbers["path", arrow.source, arrow.target]
-        _draw_number(
-            axes, arrow.label, print_number(estimate, 2, leading_zero=keeps_zero(lang)) + stars_of(p)
-        )
+        _draw_number(axes, arrow.label, path_number(estimate, p, lang, standardized=standardized))
     nodes = frame[frame["kind"] == "node"]
     words = {
         str(n): (say(label, lang), float(r2))
@@ -52,9 +52,9 @@ def draw_paths(canvas: Canvas, frame: pd.DataFrame, lang: str, *, layout: Layout
         _draw_node(axes, node, *words[node.name], lang)
 
 
-def path_number(estimate: float, p: float, lang: str) -> str:
-    """A standardized path as the diagram prints it: two digits and stars."""
-    return print_number(estimate, 2, leading_zero=keeps_zero(lang)) + stars_of(p)
+def path_number(estimate: float, p: float, lang: str, *, standardized: bool = True) -> str:
+    """A path as the diagram prints it: two digits and stars; English writes .45 where it is standardized."""
+    return print_number(estimate, 2, leading_zero=keeps_zero(lang) or not standardized) + stars_of(p)
 
 
 def wrapped(text: str) -> str:
