@@ -41,8 +41,8 @@ def with_free(table: ParameterTable, extra: Sequence[Parameter]) -> ParameterTab
     kept = []
     for p in table.parameters:
         number = place.pop(_place(p), 0) if not p.free else 0
-        kept.append(replace(p, free=number, value=math.nan, label="") if number else p)
-    new = [replace(p, free=place[_place(p)], value=math.nan) for p in extra if _place(p) in place]
+        kept.append(p._replace(free=number, value=math.nan, label="") if number else p)
+    new = [p._replace(free=place[_place(p)], value=math.nan) for p in extra if _place(p) in place]
     return replace(table, parameters=(*kept, *new))
 
 

@@ -138,13 +138,13 @@ def _freed(table: ParameterTable, oblique: bool) -> ParameterTable:
         within = p.op == "~~" and p.lhs != p.rhs and block_of.get(p.lhs, "") == block_of.get(p.rhs, "-")
         if (p.op == "=~" and p.efa) or (within and oblique):
             count += 1
-            rows.append(replace(p, free=count, value=float("nan")))
+            rows.append(p._replace(free=count, value=float("nan")))
             continue
         if p.free:
             if p.free not in seen:
                 count += 1
                 seen[p.free] = count
-            rows.append(replace(p, free=seen[p.free]))
+            rows.append(p._replace(free=seen[p.free]))
         else:
             rows.append(p)
     return replace(table, parameters=tuple(rows))

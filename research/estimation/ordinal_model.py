@@ -52,7 +52,7 @@ def ordinal_model(table: ParameterTable, ordered: Sequence[str], parameterizatio
                     "from the variance of one; use parameterization='theta'"
                 )
             derived[row.group, row.lhs] = q + len(derived)
-            row = replace(row, free=q + len(derived), value=float("nan"))
+            row = row._replace(free=q + len(derived), value=float("nan"))
         rows.append(row)
     compiled = compile_table(replace(table, parameters=tuple(rows)))
     blocks, thresholds, scales = [], [], []

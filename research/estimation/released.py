@@ -58,7 +58,7 @@ def release_tests(fit: Fit, rows: Sequence[int]) -> Released:
 def _with_own_places(table: ParameterTable, rows: Sequence[int]) -> ParameterTable:
     parameters = list(table.parameters)
     for number, at in enumerate(rows, start=table.n_free + 1):
-        parameters[at] = replace(parameters[at], free=number, value=math.nan, label="")
+        parameters[at] = parameters[at]._replace(free=number, value=math.nan, label="")
     return replace(table, parameters=tuple(parameters))
 
 

@@ -139,7 +139,7 @@ def _split(table: ParameterTable) -> tuple[ParameterTable, list[int]]:
         if p.free:
             number += 1
             first.append(owner.setdefault(p.free, number - 1))
-            p = replace(p, free=number)
+            p = p._replace(free=number)
         rows.append(p)
     return replace(table, parameters=tuple(rows)), first
 

@@ -145,7 +145,7 @@ def separated(table: ParameterTable) -> tuple[ParameterTable, tuple[str, ...]]:
         if own:
             names.setdefault(f"{row.lhs} {row.op} {row.rhs}")
             label = label if row.group == 1 else ""
-        rows.append(replace(row, free=place, label=label))
+        rows.append(row._replace(free=place, label=label))
     return replace(table, parameters=tuple(rows)), tuple(names)
 
 
@@ -183,12 +183,12 @@ class Sketch:
                 token = ("own", at) if math.isnan(value) else None
             free = places.setdefault(token, len(places) + 1) if token else 0
             label = row.label if free and at not in self._own else ""
-            rows.append(replace(row, free=free, value=math.nan if free else value, label=label))
+            rows.append(row._replace(free=free, value=math.nan if free else value, label=label))
             if free and self._values is not None:
                 begun.setdefault(free, []).append(self._values[at])
         if begun:
             start = {free: sum(found) / len(found) for free, found in begun.items()}
-            rows = [replace(row, start=start[row.free]) if row.free else row for row in rows]
+            rows = [row._replace(start=start[row.free]) if row.free else row for row in rows]
         return replace(self._table, parameters=tuple(rows))
 
     def _root(self, free: int) -> int:

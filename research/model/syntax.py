@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from research.errors import did_you_mean
 from research.model.expression import Expression, read_expression
@@ -22,8 +22,7 @@ _NOT_ITSELF = {"=~": "measured", "<~": "composed", "~": "predicted"}
 _BLOCKS = ("group", "level", "block", "class")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One pair of variables in a formula. `start`: its offset in the text; `block`: index into `blocks`."""
 
     lhs: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from research.model.expression import Expression
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 Operator = Literal["=~", "<~", "~", "~~", "~1", "|", "~*~"]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of the model, in one group and level.
 
     `free` is 0 for a fixed parameter, else its place (from 1) in the vector of free parameters;
