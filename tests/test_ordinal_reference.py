@@ -218,5 +218,25 @@ def test_covariates_cannot_be_ordered() -> None:
     data = answers(300, [-0.5, 0.5]).assign(x=np.repeat([1, 2, 3], 100))
     with pytest.raises(OptionError, match="'x' is a fixed covariate"):
         research.sem("a =~ a1 + a2 + a3\na ~ x", data, ordered=["a1", "a2", "a3", "x"])
-    with pytest.raises(OptionError, match="missing='pairwise' does not go with covariates"):
-        research.sem("a =~ a1 + a2 + a3\na ~ x", data, ordered=["a1", "a2", "a3"], missing="pairwise")
+
+
+def test_pairwise_rows_with_covariates_equal_lavaan() -> None:
+    """lavaan 0.6-14: regressions over the rows that have the outcome, pairs over those that have both."""
+    data = pd.read_csv(data_path("hs_ordinal.csv")).astype({"o1": float, "o5": float, "ageyr": float})
+    data.loc[:19, "o1"] = data.loc[14:39, "o5"] = data.loc[29:59, "x2"] = np.nan
+    model = "visual =~ o1+o2+o3\ntextual =~ o4+o5+x2\nvisual ~ ageyr+sex"
+    ordered = ["o1", "o2", "o3", "o4", "o5"]
+    fit = research.cfa(model, data, ordered=ordered, missing="pairwise")
+    names = ("chisq", "df", "chisq_scaled", "ntotal", "srmr", "baseline_chisq")
+    wanted = (707.6078296, 19, 601.6300434, 301, 0.2629939, 1333.0900071)
+    assert [fit.measures()[name] for name in names] == pytest.approx(wanted, rel=1e-6)
+    rows = fit.tidy()
+    assert rows["estimate"].to_numpy()[[1, 5, 7, 8]] == pytest.approx(
+        [0.778, 0.277, -0.279, -2.137], abs=5e-4
+    )
+    assert rows["se"].to_numpy()[[1, 5, 7, 8]] == pytest.approx([0.126, 0.092, 0.099, 0.886], abs=5e-4)
+    data.loc[49:59, "ageyr"] = np.nan
+    fewer = research.cfa(model, data, ordered=ordered, missing="pairwise")
+    wanted = (736.7242771, 19, 627.5604548, 290, 0.2662587, 1344.8743552)
+    assert [fewer.measures()[name] for name in names] == pytest.approx(wanted, rel=1e-6)
+    assert fewer.notes[0].startswith("11 of 301 rows have no usable value, or lack a covariate,")

@@ -93,15 +93,16 @@ def ordinal_sample(
     """
     variables, values, places, levels = answers.variables, answers.values, answers.places, answers.levels
     x = np.array([at for at, name in enumerate(variables) if name in exogenous], dtype=np.intp)
-    if len(x) and pairwise:
-        raise OptionError("missing='pairwise' does not go with covariates of ordered variables; use listwise")
     missing = np.isnan(values)
-    usable: Mask = np.asarray(~missing.all(axis=1) if pairwise else ~missing.any(axis=1))
+    y = np.setdiff1d(np.arange(len(variables)), x)
+    lost = missing[:, y].all(axis=1) | missing[:, x].any(axis=1) if pairwise else missing.any(axis=1)
+    usable: Mask = np.asarray(~lost)
     if labels is not None:
         usable &= labels != ""
     notes: list[str] = []
     if not usable.all():
-        why = "no usable value" if pairwise else "a missing value"
+        nothing = "no usable value, or lack a covariate," if len(x) else "no usable value"
+        why = nothing if pairwise else "a missing value"
         notes.append(f"{int((~usable).sum())} of {len(usable)} rows have {why} and were left out.")
     parts, statistics = [], []
     for label in groups or ("",):

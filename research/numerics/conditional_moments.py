@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.numerics.arrays import Indices, Matrix, Vector
+from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.bivariate_rows import Bounds, rectangle_scores, row_correlation
-from research.numerics.categories import Categories
+from research.numerics.categories import MISSING, Categories
 from research.numerics.cumulative_link import cumulative_link
+from research.numerics.mixed_moments import product_moment
 from research.numerics.polyserial import polyserial, serial_scores
 
 
@@ -41,7 +42,7 @@ class ConditionalMoments:
 
 @dataclass(frozen=True, slots=True)
 class _Margin:
-    """One variable's regression.
+    """One variable's regression over the rows that have it (`seen`, (n,)).
 
     `level` (a,): thresholds or intercept; `slope` (m,); `scores` (a + m [+ 1], n) with the residual variance
     last where continuous; `influence` alike. `bounds`, `codes` where ordered, `z` and `variance` else.
@@ -56,6 +57,7 @@ class _Margin:
     z: Vector
     variance: float
     converged: bool
+    seen: Mask
 
     def by_bounds(self, at: Bounds) -> Matrix:
         """Scores of the level and the slopes from scores of the bounds, (a + m, n)."""
@@ -74,7 +76,11 @@ class _Margin:
 def conditional_moments(
     values: Matrix, X: Matrix, ordered: Indices, answers: Categories
 ) -> ConditionalMoments:
-    """Moments of the columns of `values` (n, p) given X (n, m), complete rows, `answers` of the `ordered`."""
+    """Moments of the columns of `values` (n, p) given X (n, m), `answers` of the `ordered`.
+
+    A missing value is NaN; a variable is regressed over the rows that have it, a pair correlated over those
+    that have both. X is complete.
+    """
     n, p = values.shape
     own = {int(place): at for at, place in enumerate(ordered)}
     margins = [
@@ -104,27 +110,33 @@ def conditional_moments(
 
 
 def _probit(X: Matrix, codes: Indices) -> _Margin:
-    fit = cumulative_link(X, codes, "probit")
+    seen: Mask = np.asarray(codes != MISSING)
+    fit = cumulative_link(X[seen], codes[seen], "probit")
     m = X.shape[1]
-    scores = np.vstack([fit.scores.T[m:], fit.scores.T[:m]])
+    scores = np.zeros((m + len(fit.thresholds), len(codes)))
+    scores[:, seen] = np.vstack([fit.scores.T[m:], fit.scores.T[:m]])
     index = X @ fit.coefficients
     ladder = np.concatenate([[-np.inf], fit.thresholds, [np.inf]])
-    bounds = Bounds(ladder[codes] - index, ladder[codes + 1] - index)
+    places = np.where(seen, codes, 0)
+    bounds = Bounds(ladder[places] - index, ladder[places + 1] - index)
+    effects = _influence(scores)
     return _Margin(
-        fit.thresholds, fit.coefficients, _influence(scores), X, bounds, codes, index, 1.0, fit.converged
+        fit.thresholds, fit.coefficients, effects, X, bounds, codes, index, 1.0, fit.converged, seen
     )
 
 
 def _linear(X: Matrix, y: Vector) -> _Margin:
     n = len(y)
+    seen: Mask = np.asarray(~np.isnan(y))
     design = np.column_stack([np.ones(n), X])
-    b: Vector = np.asarray(np.linalg.lstsq(design, y, rcond=None)[0], dtype=np.float64)
-    residual = y - design @ b
-    variance = float((residual * residual).mean())
+    b: Vector = np.asarray(np.linalg.lstsq(design[seen], y[seen], rcond=None)[0], dtype=np.float64)
+    residual = np.where(seen, y - design @ b, 0.0)
+    variance = float((residual[seen] ** 2).mean())
     z = residual / np.sqrt(variance)
     scores = np.vstack([design.T * (z / np.sqrt(variance)), (z * z - 1.0) / (2.0 * variance)])
+    scores[:, ~seen] = 0.0
     nothing = np.zeros(0, dtype=np.intp)
-    return _Margin(b[:1], b[1:], _influence(scores), X, None, nothing, z, variance, True)
+    return _Margin(b[:1], b[1:], _influence(scores), X, None, nothing, z, variance, True, seen)
 
 
 def _influence(scores: Matrix) -> Matrix:
@@ -137,13 +149,14 @@ def _influence(scores: Matrix) -> Matrix:
 def _pair(a: _Margin, b: _Margin, n: int) -> tuple[float, Vector]:
     """Residual covariance of two variables, and what every row contributes to it."""
     parts: list[tuple[Matrix, Matrix]]
+    both = a.seen & b.seen
     if a.bounds is not None and b.bounds is not None:
-        rho = row_correlation(a.bounds, b.bounds)
-        both = rectangle_scores(a.bounds, b.bounds, rho)
-        score = both.rho
-        parts = [(a.by_bounds(both.first), a.influence), (b.by_bounds(both.second), b.influence)]
+        rho = row_correlation(_rows(a.bounds, both), _rows(b.bounds, both))
+        slopes = rectangle_scores(a.bounds, b.bounds, rho)
+        score = slopes.rho
+        parts = [(a.by_bounds(slopes.first), a.influence), (b.by_bounds(slopes.second), b.influence)]
     elif a.bounds is None and b.bounds is None:
-        rho = float((a.z * b.z).mean())
+        rho = product_moment(a.z[both], b.z[both])
         rest = 1.0 - rho * rho
         product, squares = a.z * b.z, a.z**2 + b.z**2
         score = (rho * rest + (1.0 + rho * rho) * product - rho * squares) / rest**2
@@ -156,16 +169,17 @@ def _pair(a: _Margin, b: _Margin, n: int) -> tuple[float, Vector]:
         bounds = order.bounds
         if bounds is None:
             raise AssertionError("one of the two is ordered")
-        rho = polyserial(serial.z, bounds.lower, bounds.upper)
+        rho = polyserial(serial.z[both], *_rows(bounds, both))
         found = serial_scores(serial.z, bounds.lower, bounds.upper, rho)
         score = found.rho
         parts = [
             (serial.by_z(serial.z - found.z), serial.influence),
             (order.by_bounds(Bounds(found.lower, found.upper)), order.influence),
         ]
+    score = np.where(both, score, 0.0)
     total = score.copy()
-    for slopes, effects in parts:
-        total -= (slopes @ score / n) @ effects
+    for by_margin, effects in parts:
+        total -= (by_margin @ score / n) @ effects
     total *= n / float(score @ score)
     size = np.sqrt(a.variance * b.variance)
     contribution = size * total
@@ -173,3 +187,7 @@ def _pair(a: _Margin, b: _Margin, n: int) -> tuple[float, Vector]:
         if one.bounds is None:
             contribution += 0.5 * rho * size / one.variance * one.influence[-1]
     return rho * float(size), contribution
+
+
+def _rows(bounds: Bounds, rows: Mask) -> Bounds:
+    return Bounds(bounds.lower[rows], bounds.upper[rows])

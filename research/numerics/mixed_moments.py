@@ -170,7 +170,7 @@ class _Mixture:
         a, b = self._bounds_or_none(i), self._bounds_or_none(j)
         both = self._both(i, j)
         if a is None and b is None:
-            return _product_moment(self._standard(i)[0][both], self._standard(j)[0][both])
+            return product_moment(self._standard(i)[0][both], self._standard(j)[0][both])
         bounds, other = (a, j) if a is not None else (b, i)
         if bounds is None:
             raise AssertionError("one of the two is ordered")
@@ -240,7 +240,7 @@ class _Mixture:
         return ladder[used], ladder[used + 1], codes
 
 
-def _product_moment(x: Vector, y: Vector) -> float:
+def product_moment(x: Vector, y: Vector) -> float:
     """The correlation of standard normal x and y with known means and variances, by maximum likelihood.
 
     The root of rho^3 - rho^2 m_xy + rho (m_xx + m_yy - 1) - m_xy = 0; m_xy itself where m_xx = m_yy = 1.
