@@ -35,6 +35,7 @@ TESTS = (
     "browne_residual_nt",
     "browne_residual_nt_model",
 )
+COMPLETE = ("satorra_bentler", "yuan_bentler", "mean_var_adjusted", "scaled_shifted")
 
 
 def refuse_unimplemented(options: Options) -> None:
@@ -54,8 +55,15 @@ def refuse_unimplemented(options: Options) -> None:
     if options.missing == "pairwise" and not _by_moments(options):
         raise OptionError(
             "missing='pairwise' has no complete rows to compute robust standard errors, scaled tests or the "
-            f"weights of {options.estimator} from; use it with estimator ML, GLS or ULS and their defaults, "
+            f"weights of {options.estimator} from; use it with estimator ML or ULS and their defaults, "
             "or use missing='fiml' with MLR"
+        )
+    incomplete = options.missing in ("fiml", "fiml_x")
+    odd = next((one for one in options.tests if incomplete and one in COMPLETE), "")
+    if odd:
+        raise OptionError(
+            f"test '{odd}' is defined for complete rows; with missing='{options.missing}' use "
+            "test='yuan_bentler_mplus' (or estimator='MLR'), which corrects for incomplete rows as well"
         )
     if options.sampling_weights and (options.discrepancy != "ML" or not _by_scores(options)):
         raise OptionError(
@@ -69,7 +77,7 @@ def refuse_unimplemented(options: Options) -> None:
 def _by_moments(options: Options) -> bool:
     """Whether the moments are all that the estimator, its errors and its tests need."""
     return (
-        options.discrepancy in ("ML", "GLS", "ULS")
+        options.discrepancy in ("ML", "ULS")
         and options.se in ("none", "standard")
         and options.information != "first_order"
         and not options.is_scaled

@@ -99,7 +99,13 @@ def saturated_scores(group: GroupSample, exogenous: Indices) -> Iterator[tuple[I
 
 
 def saturated_variability(group: GroupSample, exogenous: Indices) -> Matrix:
-    """Mean of the products of those gradients, (k, k)."""
+    """Mean of the products of those gradients, added up by cluster where there are any, (k, k)."""
+    if group.clusters is not None:
+        from research.estimation.problem import sums_by_cluster  # which imports this module
+
+        every = np.vstack([scores for _, scores in saturated_scores(group, exogenous)])
+        summed = sums_by_cluster(every, group.clusters)
+        return np.asarray(summed.T @ summed / group.size)
     total = sum(scores.T @ scores for _, scores in saturated_scores(group, exogenous))
     return np.asarray(total / group.size)
 

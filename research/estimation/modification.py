@@ -12,6 +12,7 @@ from research.errors import ModelError
 from research.estimation import estimates
 from research.estimation.candidates import candidates, with_free
 from research.estimation.compiled import compile_table
+from research.estimation.incomplete import TWO_STAGE, fitted_moments, saturated_information
 from research.estimation.problem import problem_of
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.full_information import FullInformation
@@ -83,13 +84,20 @@ def score_and_information(fit: Fit, wide: Compiled, theta: Vector) -> tuple[Vect
     """Slope (q,) of the log-likelihood of one row and its expected information (q, q), for the model `wide`.
 
     Groups count by their rows. For least squares the slope is lavaan's: that of F (n - 1)/n. The moments of
-    fixed x carry no information.
+    fixed x carry no information; those of the first of two stages are weighed at themselves.
     """
     problem = problem_of(wide, fit.sample, fit.options)
     by_rows = tuple(group.size / fit.n_obs for group in fit.sample.groups)
     if isinstance(problem, FullInformation):
         full = problem.point(theta)
-        return -full.gradient / 2.0, problem.expected(full) / 2.0
+        information = np.zeros((len(theta), len(theta)))
+        for group, block, share, (at, _) in zip(
+            fit.sample.groups, wide.blocks, by_rows, full.blocks, strict=True
+        ):
+            J = jacobian(block, at)[fitted_moments(len(group.mean), block.exogenous)]
+            W = saturated_information(group, block.exogenous, at, observed=False)
+            information += share * (J.T @ W @ J)
+        return -full.gradient / 2.0, information
     if isinstance(problem, LeastSquares):
         score = -problem.point(theta).gradient / 2.0 * (fit.sample.weight / fit.n_obs)
         same = replace(problem, shares=by_rows)
@@ -97,11 +105,12 @@ def score_and_information(fit: Fit, wide: Compiled, theta: Vector) -> tuple[Vect
     samples = tuple(s._replace(share=share) for s, share in zip(problem.samples, by_rows, strict=True))
     reweighted = replace(problem, samples=samples)
     place = reweighted.point(theta)
-    if not any(len(block.exogenous) for block in wide.blocks):
+    two_stage = fit.options.missing in TWO_STAGE
+    if not any(len(block.exogenous) for block in wide.blocks) and not two_stage:
         return -place.gradient / 2.0, reweighted.expected(place) / 2.0
     information = np.zeros((len(theta), len(theta)))
-    for block, share, piece in zip(wide.blocks, by_rows, place.blocks, strict=True):
-        P, _ = inverse_and_logdet(piece.at.Sigma)
+    for group, block, share, piece in zip(fit.sample.groups, wide.blocks, by_rows, place.blocks, strict=True):
+        P, _ = inverse_and_logdet(group.cov if two_stage else piece.at.Sigma)
         W = normal_weight(P, block.means)
         fixed = exogenous_moments(len(P), block.exogenous, block.means)
         W[fixed] = W[:, fixed] = 0.0

@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
-from research.estimation.incomplete import (
-    TWO_STAGE,
-    saturated_information,
-    saturated_scores,
-    saturated_variability,
-)
+from research.estimation.incomplete import TWO_STAGE, saturated_information, saturated_variability
 from research.estimation.problem import Likelihood, LikelihoodPoint, information, moment_covariance
 from research.estimation.standard_errors import (
     by_cluster,
@@ -166,12 +161,7 @@ def _incomplete_trace(problem: FullInformation, sample: Sample, options: Options
     for group, block in zip(sample.groups, problem.blocks, strict=True):
         x = block.exogenous
         bread = saturated_information(group, x, observed=options.information == "observed")
-        if options.cluster:
-            rows = np.vstack([scores for _, scores in saturated_scores(group, x)])
-            rows = by_cluster(rows, replace(sample, groups=(group,)))
-            meat = rows.T @ rows / group.size
-        else:
-            meat = saturated_variability(group, x)
+        meat = saturated_variability(group, x)
         total += float((np.linalg.inv(bread) * meat).sum())
     return total
 
