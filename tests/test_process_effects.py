@@ -467,6 +467,9 @@ def test_a_categorical_cause(kind: str) -> None:
     cells = found.coding().pivot_table(index="level", columns="column", values="value", sort=False)
     np.testing.assert_allclose(cells.to_numpy(), CODES[kind])
     omnibus = found.tests().set_index("outcome").loc["m"]
+    total = found.tests().set_index("outcome").loc["y (total)"]
+    assert total["f"] == pytest.approx(found.measures(total=True)["f"].iloc[2], rel=1e-10)
+    assert total["p"] == pytest.approx(found.measures(total=True)["p"].iloc[2], rel=1e-8)
     groups = [group["m"] for _, group in DATA.groupby("shop")]
     from scipy.stats import f_oneway
 
@@ -545,3 +548,25 @@ def test_indirect_effect_is_recovered_and_covered() -> None:
         row = run(4, data=data, bootstrap=500).effects().set_index("effect").loc["indirect"]
         hits += row["low"] < 0.2 < row["high"]
     assert 87 <= hits <= 100
+
+
+def test_names_may_be_of_any_script_and_hold_blanks() -> None:
+    names = {
+        "x": "perceived quality (1-7)",
+        "m": "信任",
+        "y": "loyalty: next year",
+        "w": "age in years",
+        "c": "价格",
+    }
+    data = DATA.rename(columns=names)
+    found = research.process(
+        data, 8, names["x"], names["y"], names["m"], names["w"], covariates=[names["c"]], bootstrap=B
+    )
+    plain = run(8, w="w", covariates=["c"])
+    ours, theirs = found.effects(), plain.effects()
+    np.testing.assert_allclose(ours["estimate"], theirs["estimate"], rtol=1e-12)
+    np.testing.assert_allclose(ours["low"], theirs["low"], rtol=1e-12)
+    assert "perceived quality (1-7) -> 信任 -> loyalty: next year" in ours["path"].tolist()
+    assert len(found.johnson_neyman()) == len(plain.johnson_neyman())
+    assert found.predictions()["estimate"].tolist() == pytest.approx(plain.predictions()["estimate"].tolist())
+    assert "n=240" in repr(found)

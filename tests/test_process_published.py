@@ -266,6 +266,43 @@ def test_each_regression_equals_statsmodels(cov_type: str) -> None:
     np.testing.assert_allclose(first.X[:, first.names.index("estress:ese")], x * w)
 
 
+def test_categorical_cause_of_the_protest_study() -> None:
+    """Hayes (2022), chapter 6: relative effects of protest under indicator and Helmert coding."""
+    data = pd.read_csv(shared("published/data/hayes_protest.csv"))
+    printed = {
+        "indicator": {"direct": [-0.0037, -0.2202], "indirect": [0.5195, 0.6633]},
+        "helmert": {"direct": [-0.1120, -0.2165], "indirect": [0.5914, 0.1438]},
+    }
+    for kind, wanted in printed.items():
+        found = research.process(
+            data, 4, x="protest", y="liking", m="respappr", categorical={"protest": kind}, bootstrap=0
+        ).effects()
+        for effect, values in wanted.items():
+            own = found[found["effect"] == effect]["estimate"].tolist()
+            assert own == pytest.approx(values, abs=5.1e-5)
+
+
+def test_moderated_mediation_of_the_teams_study() -> None:
+    """Hayes (2022), chapter 11, model 14: index of moderated mediation, and where negative tone matters."""
+    data = pd.read_csv(shared("published/data/hayes_teams.csv"))
+    found = research.process(data, 14, x="dysfunc", y="perform", m="negtone", w="negexp", bootstrap=0)
+    effects = found.effects().set_index("effect")
+    assert effects.loc["direct", "estimate"] == pytest.approx(0.3661, abs=5.1e-5)
+    assert effects.loc["index of moderated mediation", "estimate"] == pytest.approx(-0.3204, abs=5.1e-5)
+    assert effects.loc["conditional indirect", "at_negexp"].tolist() == pytest.approx([-0.5308, -0.06, 0.6])
+    assert found.johnson_neyman()["bound"].tolist() == pytest.approx([-0.2337], abs=5.1e-5)
+
+
+def test_moderation_with_covariates_of_the_climate_study() -> None:
+    """Hayes (2022), chapter 7: support of government action on negative emotions, moderated by age."""
+    data = pd.read_csv(shared("published/data/hayes_glbwarm.csv"))
+    covariates = ["posemot", "ideology", "sex"]
+    found = research.process(data, 1, "negemot", "govact", w="age", covariates=covariates, bootstrap=0)
+    own = found.models()["estimate"].tolist()
+    assert own == pytest.approx([5.1738, 0.1196, -0.0239, 0.0063, -0.0214, -0.2115, -0.0112], abs=5.1e-5)
+    assert found.simple_slopes()["at_age"].tolist() == [30, 51, 67]
+
+
 @pytest.mark.parametrize(
     ("name", "model", "mediators"),
     [("016-mediation-simple", 4, ["pmi"]), ("018-mediation-serial", 6, ["import", "pmi"])],

@@ -162,7 +162,7 @@ def process_tests_table(tests: pd.DataFrame, questionnaire: Questionnaire | None
         named.append({lang: " + ".join(say(label, lang) for label in labels) for lang in LANGUAGES})
     table = with_columns(
         tests,
-        outcome=[label_of(str(name), questionnaire) for name in tests["outcome"]],
+        outcome=[_outcome_label(str(name), questionnaire) for name in tests["outcome"]],
         test=[words[str(name)] for name in tests["test"]],
         terms=named,
         at=[point_label(str(at), questionnaire) for at in tests["at"]],

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from research.structure.estimates import CovType
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Process:
     """An estimated path model of observed variables. `notes` say what a reader has to know.
 
@@ -57,6 +57,11 @@ class Process:
     level: float
     seed: int
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        regressions = "; ".join(equation.design.formula.text for equation in self.system.equations)
+        n = len(self.system.equations[0].design.y)
+        return f"Process(model={self.model!r}, n={n}, bootstrap={self.n_draws}: {regressions})"
 
     def models(self, *, total: bool = False) -> pd.DataFrame:
         """The coefficients of every regression: `outcome term estimate se t p low high`.
@@ -118,9 +123,10 @@ class Process:
         """Joint tests: `outcome test terms at r2_change f df1 df2 p`.
 
         test `interaction`: the highest products of each regression, one by one and together; `omnibus`:
-        all columns of a categorical x, as a whole or at the values of its moderators.
+        all columns of a categorical x, as a whole or at the values of its moderators, and of its total effect
+        (outcome `y (total)`).
         """
-        return process_tests.tests_frame(self.system, self.probes)
+        return process_tests.tests_frame(self.system, self.probes, self.total_model)
 
     def johnson_neyman(self, moderator: str | None = None, outcome: str | None = None) -> pd.DataFrame:
         """Where on a continuous moderator the effect of a path turns significant, within its values.

@@ -128,7 +128,7 @@ def _coded(name: str, frame: pd.DataFrame, kind: Coding) -> Variable:
     coding = coding_matrix(kind, len(levels))
     # the category that a column singles out: the last k - 1, of Helmert's coding the first
     shown = levels[:-1] if kind == "helmert" else levels[1:]
-    columns = tuple(f"{Factor(name, True)}[{_MARKS[kind]}.{level}]" for level in shown)
+    columns = tuple(f"C({name})[{_MARKS[kind]}.{level}]" for level in shown)
     return Variable(name, columns, coding[codes], tuple(levels), kind, coding)
 
 
@@ -146,7 +146,7 @@ def _number(name: str, frame: pd.DataFrame, center: Center) -> Variable:
             f"{name!r} has values between {values.min():g} and {values.max():g}; their products cannot be "
             "computed. Measure it in another unit."
         )
-    variable = Variable(name, (str(Factor(name)),), values)
+    variable = Variable(name, (name,), values)
     if center is True or (center == "continuous" and len(variable.distinct) > 2):
         centre = float(values.mean())
         return Variable(name, variable.columns, values - centre, centre=centre)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def tests_frame(system: System, probes: Probes) -> pd.DataFrame:
+def tests_frame(system: System, probes: Probes, total: Equation | None) -> pd.DataFrame:
     """`outcome test terms at r2_change f df1 df2 p`; see `Process.tests`."""
     import pandas as pd
 
@@ -32,8 +32,10 @@ def tests_frame(system: System, probes: Probes) -> pd.DataFrame:
             groups.append(highest)
         for group in groups:
             columns = [at for term in group for at in equation.design.blocks[term]]
-            rows.append(_row(equation, "interaction", " + ".join(group), columns))
+            rows.append(_row(equation, "interaction", " + ".join(group).replace("`", ""), columns))
         rows += _omnibus(system, equation, probes)
+    if total is not None:
+        rows += [{**row, "outcome": f"{total.outcome} (total)"} for row in _omnibus(system, total, probes)]
     names = ["outcome", "test", "terms", "at", "r2_change", "f", "df1", "df2", "p"]
     return pd.DataFrame(rows, columns=names)
 
