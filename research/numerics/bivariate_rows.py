@@ -6,15 +6,20 @@ thresholds are those of probit regressions on covariates (Muthen 1984, Psychomet
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
-from research.numerics.arrays import Vector
-from research.numerics.bivariate_normal import bivariate_cdf, bivariate_density, bound_slope, density_slope
-
-_Corner: TypeAlias = Callable[[Vector, Vector, Vector], Vector]
+from research.numerics.arrays import Matrix, Vector
+from research.numerics.bivariate_normal import (
+    FAR,
+    bivariate_cdf,
+    bivariate_density,
+    bound_slope,
+    density_slope,
+    normal_density,
+)
+from research.numerics.chi_square import normal_cdf
 
 TOLERANCE = 1e-9
 EDGE = 0.9999
@@ -39,11 +44,14 @@ class RectangleScores(NamedTuple):
 
 def row_correlation(first: Bounds, second: Bounds) -> float:
     """The rho that maximises sum log P; Newton's method, with squared scores where it is not concave."""
-    rho, last = 0.0, 0.5
+    h, k = _corners(first, second)
+    rho, last = _start(first, second), 0.5
     for _ in range(MAX_STEPS):
-        pi = np.maximum(_over(bivariate_cdf, first, second, rho), TINY)
-        score = _over(bivariate_density, first, second, rho) / pi
-        bend = _over(_second_slope, first, second, rho) / pi
+        r = np.asarray(rho)
+        pi = np.maximum(_rectangle(bivariate_cdf(h, k, r)), TINY)
+        density = bivariate_density(h, k, r)
+        score = _rectangle(density) / pi
+        bend = _rectangle(density_slope(h, k, r, density)) / pi
         total, squares = float(score.sum()), float((score * score).sum())
         observed = squares - float(bend.sum())
         step = total / (observed if observed > 0.1 * squares else max(squares, TINY))
@@ -58,24 +66,34 @@ def row_correlation(first: Bounds, second: Bounds) -> float:
 def rectangle_scores(first: Bounds, second: Bounds, rho: float) -> RectangleScores:
     """Scores of the rows at `rho`."""
     r = np.asarray(rho)
-    pi = np.maximum(_over(bivariate_cdf, first, second, rho), TINY)
-
-    def edge(at: Vector, other: Bounds) -> Vector:
-        return np.asarray((bound_slope(at, other.upper, r) - bound_slope(at, other.lower, r)) / pi)
-
+    h, k = _corners(first, second)
+    pi = np.maximum(_rectangle(bivariate_cdf(h, k, r)), TINY)
+    by_h, by_k = bound_slope(h, k, r) / pi, bound_slope(k, h, r) / pi
     return RectangleScores(
-        _over(bivariate_density, first, second, rho) / pi,
-        Bounds(-edge(first.lower, second), edge(first.upper, second)),
-        Bounds(-edge(second.lower, first), edge(second.upper, first)),
+        _rectangle(bivariate_density(h, k, r)) / pi,
+        Bounds(by_h[3] - by_h[1], by_h[0] - by_h[2]),
+        Bounds(by_k[3] - by_k[2], by_k[0] - by_k[1]),
     )
 
 
-def _over(function: _Corner, first: Bounds, second: Bounds, rho: float) -> Vector:
-    """f(u1, u2) - f(l1, u2) - f(u1, l2) + f(l1, l2)."""
-    r = np.asarray(rho)
-    top = function(first.upper, second.upper, r) - function(first.lower, second.upper, r)
-    return np.asarray(top - function(first.upper, second.lower, r) + function(first.lower, second.lower, r))
+def _corners(first: Bounds, second: Bounds) -> tuple[Matrix, Matrix]:
+    """(u1, u2), (l1, u2), (u1, l2), (l1, l2), each (4, n)."""
+    h = np.stack([first.upper, first.lower, first.upper, first.lower])
+    return h, np.stack([second.upper, second.upper, second.lower, second.lower])
 
 
-def _second_slope(h: Vector, k: Vector, rho: Vector) -> Vector:
-    return density_slope(h, k, rho, bivariate_density(h, k, rho))
+def _rectangle(corners: Matrix) -> Vector:
+    return np.asarray(corners[0] - corners[1] - corners[2] + corners[3])
+
+
+def _start(first: Bounds, second: Bounds) -> float:
+    """Correlation of the normal means between the bounds, divided by what intervals lose of it."""
+    one, other = _normal_mean(first), _normal_mean(second)
+    lost = float((one * one).mean() * (other * other).mean())
+    return float(np.clip((one * other).mean() / max(lost, TINY), -0.9, 0.9))
+
+
+def _normal_mean(at: Bounds) -> Vector:
+    width = np.maximum(normal_cdf(at.upper) - normal_cdf(at.lower), TINY)
+    low, up = (normal_density(np.clip(each, -FAR, FAR)) for each in at)
+    return np.asarray((low - up) / width)
