@@ -122,7 +122,7 @@ def test_intercepts_of_groups_count_by_rows() -> None:
         {"sampling_weights": "w", "estimator": "DWLS"},
         {"sampling_weights": "w", "estimator": "MLM"},
         {"information": "first_order", "estimator": "GLS"},
-        {"missing": "pairwise"},
+        {"missing": "pairwise", "estimator": "MLR"},
     ],
 )
 def test_what_is_not_carried_out_is_refused(options: dict[str, Any]) -> None:
