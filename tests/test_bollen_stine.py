@@ -13,6 +13,7 @@ from reference_cases import data_path, load_case
 from scipy import stats
 
 import research
+from research.estimation.bollen_stine import turned_rows
 
 REFERENCE = Path(__file__).parent / "reference" / "bollen_stine.json"
 PATH = "complaints ~ privileges + learning\nrating ~ complaints"
@@ -101,6 +102,28 @@ def test_statistics_of_samples_of_the_model_follow_its_degrees_of_freedom(option
     assert 0 < p < 1
 
 
+def test_incomplete_rows_are_turned_within_what_they_have() -> None:
+    rng = np.random.default_rng(3)
+    data = pupils()[["x1", "x4", "x5", "x6"]]
+    plain = research.cfa("f =~ x4 + x5 + x6 + x1", data, meanstructure=True).bollen_stine(400, seed=1)
+    holes = data.mask(rng.uniform(size=data.shape) < 0.12)
+    fit = research.cfa("f =~ x4 + x5 + x6 + x1", holes, missing="fiml")
+    found = fit.bollen_stine(200, seed=1, workers=1)
+    assert found.chisq == pytest.approx(fit.statistic.chisq)
+    normal = stats.chi2.sf(found.chisq, found.df)
+    beside = stats.chi2.sf(plain.chisq, plain.df)
+    # rows that are not quite normal move both p values alike
+    assert found.p - normal == pytest.approx(plain.p - beside, abs=0.1)
+
+
+def test_incomplete_p_is_that_of_complete_rows_where_nothing_is_missing() -> None:
+    ps = [
+        research.cfa("f =~ x4 + x5 + x6 + x1", pupils(), **options).bollen_stine(100, seed=1).p
+        for options in ({"missing": "fiml"}, {"meanstructure": True})
+    ]
+    assert ps[0] == ps[1]
+
+
 def test_a_rotation_changes_nothing() -> None:
     model = 'efa("e")*f1 + efa("e")*f2 =~ x1 + x2 + x3 + x4 + x5 + x6'
     ps = [
@@ -113,7 +136,20 @@ def test_a_rotation_changes_nothing() -> None:
 def test_refusals() -> None:
     data = pupils()
     data.loc[:9, "x1"] = np.nan
-    with pytest.raises(research.ResearchError, match="complete rows"):
-        research.cfa(THREE, data, missing="fiml").bollen_stine(10)
+    with pytest.raises(research.ResearchError, match="full information"):
+        research.cfa(THREE, data, missing="two_stage").bollen_stine(10)
     with pytest.raises(research.ResearchError, match="draws rows"):
         research.cfa("f =~ x1 + x2 + x3", research.moments(pupils(), ["x1", "x2", "x3"])).bollen_stine(10)
+
+
+def test_the_model_nearly_holds_in_incomplete_rows_that_were_turned() -> None:
+    data = pupils()[["x1", "x2", "x3", "x4", "x5", "x6"]]
+    holes = data.mask(np.random.default_rng(3).uniform(size=data.shape) < 0.12)
+    model = "f =~ x4 + x5 + x6 + x1 + x2 + x3"
+    fit = research.cfa(model, holes, missing="fiml")
+    (group,), (at,) = fit.sample.groups, fit.implied_blocks
+    assert group.data is not None
+    rows = turned_rows(group.data, group.cov, at.Sigma, group.mean, at.mu)
+    again = research.cfa(model, pd.DataFrame(rows, columns=list(fit.sample.variables)), missing="fiml")
+    assert fit.statistic.chisq > 60
+    assert again.statistic.chisq < 0.2

@@ -43,7 +43,7 @@ def bootstrap_refits(
     else one process begins and all cores join in when what is left would take it more than four seconds.
     """
     sample = _with_rows(fit, data)
-    refitter, units = _refitter(fit, sample), units_of(sample)
+    refitter, units = _refitter(fit, sample, values=data is not None), units_of(sample)
     seeds = seed_sequence(seed, stream).spawn(n_draws)
     chunks = [seeds[at : at + refitter.size] for at in range(0, n_draws, refitter.size)]
     work = [_Draws(units, tuple(chunk)) for chunk in chunks]
@@ -76,10 +76,10 @@ def _with_rows(fit: Fit, data: Sequence[Matrix] | None) -> Sample:
     return replace(sample, groups=groups)
 
 
-def _refitter(fit: Fit, sample: Sample) -> Refitter:
+def _refitter(fit: Fit, sample: Sample, *, values: bool = False) -> Refitter:
     if not fit.converged:
         raise OptionError("the model did not converge; there is nothing to resample (see its notes)")
-    return batch_refits(fit, sample) if batches_apply(fit) else single_refits(fit, sample)
+    return batch_refits(fit, sample) if batches_apply(fit) else single_refits(fit, sample, values=values)
 
 
 class _Draws:

@@ -87,8 +87,8 @@ class SingleRefits:
         return Found(np.full(self.n_parameters, np.nan), np.nan, np.full(self.n_rows, np.nan), False, reason)
 
 
-def single_refits(fit: Fit, sample: Sample) -> SingleRefits:
-    """The way to refit `fit`; `sample` has the rows."""
+def single_refits(fit: Fit, sample: Sample, *, values: bool = False) -> SingleRefits:
+    """The way to refit `fit`; `sample` has the rows. `values`: the discrepancies are wanted, in any case."""
     one: Refit
     if fit.levels is not None:
         one = partial(_of_two_levels, fit.table, fit.options)
@@ -101,18 +101,22 @@ def single_refits(fit: Fit, sample: Sample) -> SingleRefits:
 
         one = rotated_refit(fit)
     else:
-        one = ContinuousRefit(fit.compiled, constraints_of(fit.table), fit.options, fit.theta)
+        one = ContinuousRefit(fit.compiled, constraints_of(fit.table), fit.options, fit.theta, values)
     return SingleRefits(sample, one, len(fit.theta), len(fit.table.parameters))
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuousRefit:
-    """Any estimator of continuous variables, under any constraints, from the estimates `start`."""
+    """Any estimator of continuous variables, under any constraints, from the estimates `start`.
+
+    `values`: the discrepancy is wanted under full information too, which takes the saturated model.
+    """
 
     compiled: Compiled
     constraints: Constraints
     options: Options
     start: Vector
+    values: bool = False
 
     def __call__(self, sample: Sample) -> Found:
         """The model refitted to one sample."""
@@ -126,7 +130,7 @@ class ContinuousRefit:
 
     def searched(self, sample: Sample) -> tuple[Search, tuple[Implied, ...]]:
         """From the estimates of the whole sample, and if that fails from start values of its own."""
-        if self.options.missing in FULL_INFORMATION:
+        if self.options.missing in FULL_INFORMATION and not self.values:
             quick = with_available_moments(sample)
             problem = problem_of(self.compiled, quick, self.options)
             end = self._search(problem, self.start, quick, NEAR)
