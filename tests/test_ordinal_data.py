@@ -130,6 +130,8 @@ def test_full_weights_need_more_rows_than_statistics() -> None:
     message = refused(answers(32), estimator="WLS")
     assert "WLS needs more rows (32) than thresholds and correlations (33)" in message
     assert "use WLSMV" in message
+    waves = pd.concat([answers(400).assign(wave="first"), answers(32).assign(wave="second")])
+    assert "WLS needs more rows (32 in group 'second')" in refused(waves, estimator="WLS", group="wave")
 
 
 def test_levels_are_found_in_every_spelling() -> None:

@@ -189,7 +189,7 @@ def _search(
 def _problem(model: OrdinalModel, data: OrdinalSample, options: Options) -> OrdinalLeastSquares:
     total = data.sample.weight
     weights = tuple(
-        _weight(options.discrepancy, group, n.n_obs)
+        _weight(options.discrepancy, group, n.n_obs, n.label)
         for group, n in zip(data.groups, data.sample.groups, strict=True)
     )
     statistics = tuple(group.statistics for group in data.groups)
@@ -197,7 +197,7 @@ def _problem(model: OrdinalModel, data: OrdinalSample, options: Options) -> Ordi
     return OrdinalLeastSquares(model.blocks, statistics, weights, shares)
 
 
-def _weight(discrepancy: str, group: OrdinalGroup, n_obs: int) -> Matrix:
+def _weight(discrepancy: str, group: OrdinalGroup, n_obs: int, label: str) -> Matrix:
     """Gamma^-1, its diagonal, or ones."""
     if discrepancy == "ULS":
         return np.ones(len(group.statistics))
@@ -206,8 +206,9 @@ def _weight(discrepancy: str, group: OrdinalGroup, n_obs: int) -> Matrix:
         return np.asarray(1.0 / diagonal)
     scale = np.sqrt(diagonal)
     if np.linalg.eigvalsh(group.gamma / np.outer(scale, scale))[0] < 1e-10:
+        where = f" in group '{label}'" if label else ""
         raise OptionError(
-            f"estimator WLS needs more rows ({n_obs}) than thresholds and correlations "
+            f"estimator WLS needs more rows ({n_obs}{where}) than thresholds and correlations "
             f"({len(group.statistics)}), and not collinear ones; use WLSMV"
         )
     return np.asarray(np.linalg.inv(group.gamma))
