@@ -67,7 +67,7 @@ def incomplete_gfi(group: GroupSample, block: Block, at: Implied) -> float:
     kept = fitted_moments(len(group.mean), block.exogenous)
     V = saturated_information(group, block.exogenous, at, observed=False)
     data = group.data if group.data is not None else np.zeros((0, len(group.mean)))
-    cov = pairwise_covariance(data) * ((len(data) - 1.0) / len(data))
+    cov = pairwise_covariance(data) * ((len(data) - 1.0) / group.weight)
     sample, model = moment_vector(cov, np.nanmean(data, axis=0)), moment_vector(at.Sigma, at.mu)
     return weighted_gfi(sample[kept], model[kept], V)
 

@@ -34,8 +34,10 @@ def saturated(fit: Fit) -> float:
 
 def gap(fit: Fit) -> float:
     """Saturated minus fitted log-likelihood."""
-    if fit.is_incomplete or fit.levels is not None:
+    if fit.levels is not None:
         return 0.5 * fit.statistic.chisq
+    if fit.is_incomplete:
+        return 0.5 * fit.discrepancy * sum(group.size for group in fit.sample.groups)
     if fit.options.discrepancy == "ML" and (fit.sample.divisor == "n" or len(fit.sample.groups) == 1):
         return 0.5 * sum(group.size for group in fit.sample.groups) * fit.discrepancy
     parts = zip(fit.sample.groups, fit.compiled.blocks, fit.implied_blocks, strict=True)

@@ -23,6 +23,12 @@ data <- list(
   pd20 = pierced(P, c(paste0("y", 1:8), paste0("x", 1:3)), .20),
   g10 = pierced(G, paste0("t", 1:4), .10), gc = pierced(G, c(paste0("t", 1:4), paste0("c", 1:4)), .10))
 
+data$g10$half <- rep(c("a", "b"), 200)
+data$few <- data$hs20[1:40, ]
+data$full <- H
+data$once <- H
+data$once$x2[17] <- NA
+
 three <- "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 two <- "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6"
 mimic <- paste0(three, "\nvisual ~ sex + ageyr\ntextual ~ visual + sex\nspeed ~ ageyr")
@@ -170,4 +176,17 @@ for (e in c("ML", "GLS", "ULS", "WLS", "DWLS", "MLR", "MLM")) ask(paste("pairwis
 ask("pairwise, means", two, "hs20", missing = "pairwise", meanstructure = TRUE)
 ask("pairwise, group", two, "hs05", missing = "pairwise", group = "school")
 ask("pairwise, covariates", paste0(two, "\nvisual ~ ageyr"), "hsx", missing = "pairwise")
+ask("more: growth by group", line, "g10", missing = "fiml", fun = "growth", group = "half")
+ask("more: growth by group, equal means, MLR", line, "g10", missing = "fiml", fun = "growth", group = "half", estimator = "MLR", group.equal = "means")
+ask("more: inequality", "visual =~ x1 + a*x2 + b*x3\na > b + 0.1", "hs05", missing = "fiml")
+ask("more: bounds", two, "hs20", missing = "fiml", bounds = "standard")
+ask("more: effect coding by group, MLR", two, "hs20", missing = "fiml", group = "school", effect.coding = "loadings", estimator = "MLR")
+ask("more: few rows", one, "few", missing = "fiml", extra = "mi")
+ask("more: few rows, MLR", tau, "few", missing = "fiml", estimator = "MLR")
+ask("more: no missing value", two, "full", missing = "fiml")
+ask("more: no missing value, MLR", two, "full", missing = "fiml", estimator = "MLR")
+ask("more: one value missing", two, "once", missing = "fiml", estimator = "MLR", extra = "bartlett")
+ask("more: moderated covariates by group, MLR", paste0(two, "\nvisual ~ sex + ageyr\ntextual ~ a*visual + sex"), "hs20", missing = "fiml", group = "school", estimator = "MLR", extra = c("mi"))
+ask("more: democracy, two stages, std_lv", short_democracy, "pd05", missing = "robust.two.stage", std.lv = TRUE)
+ask("more: wishart", two, "hs05", missing = "fiml", likelihood = "wishart")
 write(toJSON(out, auto_unbox = TRUE, digits = 12, null = "null", na = "null"), arguments[2])
