@@ -317,7 +317,7 @@ class Fit:
     @cached_property
     def _keys(self) -> pd.DataFrame:
         """The columns that name a row, which several frames share."""
-        return estimates.frame(estimates.keys(self.table))
+        return estimates.text_frame(estimates.keys(self.table))
 
     @cached_property
     def _measures(self) -> Mapping[str, float]:
