@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from research.structure.product_indicators import product_indicators as product_indicators
     from research.structure.product_indicators import product_model as product_model
     from research.structure.regression import regress as regress
+    from research.structure.relative_importance import relative_importance as relative_importance
     from research.structure.verdicts import verdict_table as verdict_table
     from research.study import open_study as open_study
 
@@ -133,6 +134,7 @@ _HOME = {
     "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",
+    "relative_importance": "research.structure.relative_importance",
     "reliability": "research.measurement.reliability",
     "reliability_intervals": "research.measurement.reliability_intervals",
     "retest_reliability": "research.measurement.agreement",
