@@ -56,13 +56,13 @@ def rosenbrock() -> Smooth:
         bend = t[1] - t[0] ** 2
         return np.array([-2 * (1 - t[0]) - 400 * t[0] * bend, 200 * bend])
 
-    def H(t: Vector) -> Matrix:
+    def hessian(t: Vector) -> Matrix:
         return np.array([[2 - 400 * (t[1] - 3 * t[0] ** 2), -400 * t[0]], [-400 * t[0], 200.0]])
 
     def gauss_newton(t: Vector) -> Matrix:
         return np.array([[2 + 800 * t[0] ** 2, -400 * t[0]], [-400 * t[0], 200.0]])
 
-    return Smooth(f, g, H, gauss_newton)
+    return Smooth(f, g, hessian, gauss_newton)
 
 
 def test_the_minimum_is_found() -> None:
@@ -116,7 +116,7 @@ def test_a_saddle_is_left() -> None:
         lambda t: float(t[0] ** 2 - t[1] ** 2 + t[1] ** 4 / 2),
         lambda t: np.array([2 * t[0], -2 * t[1] + 2 * t[1] ** 3]),
         lambda t: np.diag([2.0, -2.0 + 6 * t[1] ** 2]),
-        lambda t: 2.0 * np.eye(2),
+        lambda _: 2.0 * np.eye(2),
     )
     found = minimize(saddle, np.array([0.3, 0.0]))
     assert found.converged
@@ -129,8 +129,8 @@ def test_a_direction_without_information_is_not_moved_along() -> None:
     flat = Smooth(
         lambda t: float((t[0] + t[1] - 1) ** 2),
         lambda t: np.full(2, 2 * (t[0] + t[1] - 1)),
-        lambda t: np.full((2, 2), 2.0),
-        lambda t: np.full((2, 2), 2.0),
+        lambda _: np.full((2, 2), 2.0),
+        lambda _: np.full((2, 2), 2.0),
     )
     found = minimize(flat, np.array([3.0, 1.0]))
     assert found.converged

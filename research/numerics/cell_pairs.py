@@ -64,12 +64,13 @@ def cell_pairs(
     shifts = mixed + n_a * (s - n_a - n_s)
     fill = np.empty((s, s), dtype=np.intp)
     fill[first, second] = fill[second, first] = np.arange(len(first))
-    u1, v1, u2, v2 = u[first] * side, v[first] * side, u[second], v[second]
-    left = np.stack([u1 + u2, u1 + v2, v1 + v2, v1 + u2])
+    columns = np.stack([u, v])
+    left = (columns * side)[[0, 0, 1, 1]].take(first, axis=1)
+    left += columns[[0, 1, 1, 0]].take(second, axis=1)
     one, two = first[:paths], second[:paths]
     j, k, outcome, m = u[one], path_column[one], u[two], path_column[two]
-    row, column = u1[paths:mixed], path_column[first[paths:mixed]] * n
-    l_cov, m_cov = u2[paths:mixed], v2[paths:mixed]
+    own, other = first[paths:mixed], second[paths:mixed]
+    covariance = columns.take(other, axis=1)
     return CellPairs(
         first,
         second,
@@ -82,9 +83,9 @@ def cell_pairs(
         shifts,
         np.stack([k * n + outcome, m * n + j, n * n + k * n + m]),
         np.stack([j * side + v[two], outcome * side + v[one], j * side + outcome]),
-        np.stack([column + l_cov, column + m_cov]),
-        np.stack([row + m_cov, row + l_cov]),
-        path_column[first[mixed:shifts]] * n + u2[mixed:shifts],
+        path_column[own] * n + covariance,
+        u[own] * side + covariance[::-1],
+        path_column[first[mixed:shifts]] * n + u[second[mixed:shifts]],
     )
 
 

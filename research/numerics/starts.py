@@ -41,13 +41,13 @@ def start_values(block: Block, cov: Matrix, mean: Vector) -> Vector:
     values = np.zeros(at.n_cells)
     n_a, n_s = at.n_paths, at.n_covariances
     values[:n_a] = strength[at.A_row, at.A_col] / sd[at.A_col]
-    dependent = pattern.any(axis=1)
+    dependent: Mask = np.asarray(pattern.any(axis=1))
     share = np.where(dependent, EXPLAINED, 1.0)
     unexplained = np.clip(1.0 - (strength[:p] ** 2).sum(axis=1) / sd[:p] ** 2, 0.2, 0.5)
     share[:p] = np.where(dependent[:p], unexplained, 1.0)
     variance = share[at.S_row] * sd[at.S_row] ** 2
     values[n_a : n_a + n_s] = np.where(at.S_row == at.S_col, variance, 0.0)
-    _relate(block, cov, strength, sd, pattern, values)
+    _relate(block, cov, strength, sd, pattern, dependent, values)
     values[n_a + n_s :] = np.concatenate([mean, np.zeros(n - p)])[at.m_row]
     return values
 
@@ -63,11 +63,11 @@ def _components(cov: Matrix, sd: Vector, members: Mask, fixed: Matrix) -> Matrix
     marker = (np.abs(fixed) + 1e-100 * members).argmax(axis=0)
     factor = np.arange(len(marker))
     R = cov / np.multiply.outer(sd, sd)
-    first, size = R[:, marker] * members, np.ones(len(marker))
+    first = R[:, marker] * members
     for _ in range(POWERS):
         first = (R @ first) * members
-        size = np.sqrt(np.maximum((first * first).sum(axis=0), 1e-100))
-        first /= size
+    first /= np.sqrt(np.maximum((first * first).sum(axis=0), 1e-100))
+    size = np.vecdot(R @ first, first, axis=0)
     turn = np.copysign(1.0, first[marker, factor] * np.where(fixed[marker, factor] < 0.0, -1.0, 1.0))
     return np.asarray(first * (turn * np.sqrt(COMMUNALITY * size)) * sd[:, None])
 
@@ -102,7 +102,9 @@ def _scale_by_marker(factors: Indices, fixed: Matrix, strength: Matrix, sd: Vect
     sd[factors] = np.where(loading > 0.0, least / np.where(loading > 0.0, loading, 1.0), sd[factors])
 
 
-def _relate(block: Block, cov: Matrix, strength: Matrix, sd: Vector, pattern: Mask, values: Vector) -> None:
+def _relate(
+    block: Block, cov: Matrix, strength: Matrix, sd: Vector, pattern: Mask, dependent: Mask, values: Vector
+) -> None:
     """Start `values` of what relates factors and observed predictors, where their covariances are proper."""
     at = block.layout
     p, n = at.n_observed, at.n_all
@@ -110,9 +112,7 @@ def _relate(block: Block, cov: Matrix, strength: Matrix, sd: Vector, pattern: Ma
     known = size > 0
     known[:p] = True
     structural = (at.A_col < p) | ((at.A_row >= p) & known[at.A_col] & known[at.A_row])
-    apart = np.flatnonzero(
-        (at.S_row != at.S_col) & ~pattern[at.S_row].any(axis=1) & ~pattern[at.S_col].any(axis=1)
-    )
+    apart = ((at.S_row != at.S_col) & ~(dependent[at.S_row] | dependent[at.S_col])).nonzero()[0]
     if not (structural.any() or len(apart)):
         return
     W = np.eye(n)[:p]
