@@ -158,7 +158,7 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     )
     if isinstance(problem, FullInformation):
         complete = problem_of(compiled, sample, replace(options, missing="listwise"))
-        start = minimum(complete, start, constraints.basis, options.max_iter).theta
+        start = minimum(complete, start, constraints.basis, min(options.max_iter, 200)).theta
     searched = search(problem, start, compiled, constraints, sample, options)
     found, constraints = searched.found, searched.constraints
     point = found.point if isinstance(found.point, AnyPoint) else problem.point(found.theta)
