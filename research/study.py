@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,14 +16,18 @@ from research.questionnaire.definition import Questionnaire
 if TYPE_CHECKING:
     import pandas as pd
 
-    from research.estimation.bootstrap import Bootstrap
     from research.estimation.fit import Fit
     from research.report.artefact_files import Publishable
     from research.report.artefacts import Artefacts, ArtefactStore
     from research.report.document_provenance import Provenance
     from research.responses.nouns import Responses
     from research.responses.screening import Screened
+    from research.structure.estimator_choice import EstimatorChoice
+    from research.structure.group_paths import GroupPaths
+    from research.structure.indirect import IndirectEffects
+    from research.structure.latent_moderation import LatentModeration
     from research.structure.outcomes import Regressions
+    from research.structure.robustness import Robustness
 
 Published = TypeVar("Published", bound="Publishable")
 
@@ -125,25 +130,59 @@ class Study:
         return self.screened.responses
 
     @cached_property
+    def estimator(self) -> EstimatorChoice:
+        """How the models are estimated, and why: what the file asks for, or what suits the answers."""
+        from research.structure.estimator_choice import choose_estimator
+
+        return choose_estimator(self.responses)
+
+    @cached_property
     def cfa(self) -> Fit:
-        """The measurement model of all constructs, by maximum likelihood."""
+        """The measurement model of all constructs."""
         from research.estimation.run import cfa
         from research.model.hypotheses import measurement_text
 
-        return cfa(measurement_text(self.questionnaire), self.responses)
+        return self._fitted(cfa, measurement_text(self.questionnaire))
 
     @cached_property
     def sem(self) -> Fit:
-        """The structural model that the hypotheses declare, by maximum likelihood."""
+        """The structural model that the hypotheses declare."""
         from research.estimation.run import sem
         from research.model.hypotheses import model_text
 
-        return sem(model_text(self.questionnaire), self.responses)
+        return self._fitted(sem, model_text(self.questionnaire))
+
+    def _fitted(self, run: Callable[..., Fit], text: str) -> Fit:
+        return run(text, self.responses, **self.estimator.chosen.options)
 
     @cached_property
-    def bootstrap(self) -> Bootstrap:
-        """Bootstrap of the structural model's parameters and indirect effects."""
-        return self.sem.bootstrap(self.draws, seed=self.seed)
+    def indirect(self) -> IndirectEffects:
+        """The structural model's indirect effects with their intervals."""
+        from research.structure.indirect import indirect_effects
+
+        return indirect_effects(self.sem, self.draws, self.seed)
+
+    @cached_property
+    def moderations(self) -> dict[str, LatentModeration]:
+        """Each moderated hypothesis as the path of a latent product, by the hypothesis' id."""
+        from research.structure.latent_moderation import latent_moderations
+
+        missing = "listwise" if self.estimator.chosen.missing == "listwise" else "fiml"
+        return latent_moderations(self.responses, self.cfa, missing=missing)
+
+    @cached_property
+    def group_paths(self) -> dict[str, GroupPaths]:
+        """The paths that hypotheses compare between groups, by the question that makes the groups."""
+        from research.structure.group_paths import group_paths
+
+        return group_paths(self.responses, self.estimator)
+
+    @cached_property
+    def robustness(self) -> Robustness:
+        """The structural model under the choices that could have been made otherwise."""
+        from research.structure.robustness import robustness
+
+        return robustness(self.sem, self.responses, self.raw, self.estimator)
 
     @cached_property
     def reliability(self) -> pd.DataFrame:
@@ -167,13 +206,15 @@ class Study:
         return verdict_table(
             self.questionnaire,
             self.sem,
-            bootstrap=self.bootstrap if self.has_mediation else None,
+            indirect=self.indirect if self.has_mediation else None,
             regressions=self.regressions,
+            moderations=self.moderations,
+            groups=self.group_paths,
         )
 
     @property
     def has_mediation(self) -> bool:
-        """Whether a hypothesis names an indirect effect, which is what the bootstrap is for."""
+        """Whether a hypothesis names an indirect effect."""
         return any(hypothesis.kind == "mediated" for hypothesis in self.questionnaire.hypotheses)
 
     def notes_of_reading(self) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from research.report.tables_structure import verdict_table as printed
 from research.responses.nouns import Responses, Source
 from research.responses.reading import read_responses
 from research.responses.scores import scale_scores
+from research.structure.indirect import indirect_effects
 from research.structure.outcomes import Regressions, run_regressions
 from research.structure.verdicts import kind_of_mediation, verdict_table
 
@@ -147,9 +148,9 @@ def test_direct_and_indirect_effects_equal_lavaan() -> None:
 
 def test_indirect_effects_take_the_bootstrap_interval() -> None:
     responses, fit, _ = reputation()
-    bootstrap = fit.bootstrap(200, seed=3)
-    table = verdict_table(responses.questionnaire, fit, bootstrap=bootstrap, level=0.9).set_index("id")
-    drawn = bootstrap.tidy(kind="percentile", level=0.9).set_index("lhs").loc["ind_H7"]
+    effects = indirect_effects(fit, 200, 3, level=0.9)
+    table = verdict_table(responses.questionnaire, fit, indirect=effects, level=0.9).set_index("id")
+    drawn = fit.bootstrap(200, seed=3).tidy(kind="percentile", level=0.9).set_index("lhs").loc["ind_H7"]
     close(table.loc["H7", ["se", "low", "high"]], drawn[["se", "low", "high"]], 1e-12)
     assert np.isnan(table.loc["H7", "p"])
     assert table.loc["H7", "verdict"] == "supported"
@@ -161,10 +162,8 @@ def test_indirect_effects_take_the_bootstrap_interval() -> None:
 
 def test_samples_that_did_not_converge_are_told_with_the_verdict() -> None:
     responses, fit, _ = reputation()
-    bootstrap = fit.bootstrap(200, seed=3)
-    kept = np.arange(200) >= 60
-    lost = replace(bootstrap, refits=replace(bootstrap.refits, converged=kept))
-    table = verdict_table(responses.questionnaire, fit, bootstrap=lost).set_index("id")
+    lost = replace(indirect_effects(fit, 200, 3), n_failed=60)
+    table = verdict_table(responses.questionnaire, fit, indirect=lost).set_index("id")
     assert "140 of 200 bootstrap samples" in table.loc["H7", "reason"]["en"]
     assert "仅有 140 次收敛" in table.loc["H7", "reason"]["zh"]
     assert table.loc["H7", "mediation"] == "complementary"

@@ -30,7 +30,9 @@ def measurement_text(questionnaire: Questionnaire, constructs: Iterable[str] | N
     return "\n".join(lines) + "\n"
 
 
-def model_text(questionnaire: Questionnaire, controls: Sequence[str] | None = None) -> str:
+def model_text(
+    questionnaire: Questionnaire, controls: Sequence[str] | None = None, *, labelled: bool = True
+) -> str:
     """The structural equation model that the hypotheses declare, in lavaan's syntax.
 
     Measurement of every construct that a hypothesis names; one labelled path for each arrow of a
@@ -40,7 +42,8 @@ def model_text(questionnaire: Questionnaire, controls: Sequence[str] | None = No
     `total_X_Y` as the sum over all ways from its first to its last construct.
 
     `controls` are columns of numbers; None takes the file's controls that are number questions
-    (a choice question has to be coded as numbers first).
+    (a choice question has to be coded as numbers first). `labelled=False` leaves out labels and effects,
+    as a model of several groups needs it: a label would hold its path equal in all of them.
     """
     edges = structural_edges(questionnaire)
     named = {construct.name for construct in questionnaire.constructs}
@@ -54,10 +57,12 @@ def model_text(questionnaire: Questionnaire, controls: Sequence[str] | None = No
     for outcome in outcomes:
         sources = [source for source, target in edges if target == outcome]
         sources.sort(key=lambda name: order.get(name, len(order)))
-        terms = [f"{path_label(source, outcome)}*{_quoted(source)}" for source in sources]
+        mark = "{}*" if labelled else ""
+        terms = [mark.format(path_label(source, outcome)) + _quoted(source) for source in sources]
         terms += [_quoted(control) for control in controls if control not in named]
         parts.append(f"{_quoted(outcome)} ~ {' + '.join(terms)}\n")
-    parts += [f"{line}\n" for line in _effects(questionnaire.hypotheses, edges)]
+    if labelled:
+        parts += [f"{line}\n" for line in _effects(questionnaire.hypotheses, edges)]
     return "".join(parts)
 
 

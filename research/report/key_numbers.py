@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from research.questionnaire.definition import Questionnaire, Text, say
 
@@ -16,6 +16,29 @@ HTMT_LIMIT = 0.90  # Henseler, Ringle & Sarstedt (2015): conceptually similar co
 _OF_A_CONSTRUCT = ("alpha", "omega_total", "cr", "ave")
 _OF_A_PATH = {"estimate": "b", "se": "se", "std_all": "beta", "p": "p", "low": "low", "high": "high"}
 _OF_A_TERM = {"estimate": "b", "se": "se", "beta": "beta", "p": "p", "vif": "vif"}
+
+
+def measures_kind(*models: Mapping[str, float]) -> Literal["", "scaled", "robust"]:
+    """Which column of fit measures to report: robust where every model has it, else scaled, else plain."""
+    if all("cfi_robust" in found for found in models):
+        return "robust"
+    return "scaled" if all("chisq_scaled" in found for found in models) else ""
+
+
+def reported_measures(
+    measures: Mapping[str, float], kind: Literal["", "scaled", "robust"]
+) -> dict[str, float]:
+    """The measures with those of `kind` under the plain names, so that `{{fit_sem.cfi}}` is the reported one.
+
+    A robust model's test statistic is the scaled one; what has no other form stays plain (SRMR, AIC).
+    """
+    found = dict(measures)
+    for name in measures:
+        for form in (kind, "scaled") if kind else ():
+            if f"{name}_{form}" in measures:
+                found[name] = measures[f"{name}_{form}"]
+                break
+    return found
 
 
 def construct_numbers(

@@ -12,6 +12,7 @@ from research.report.tables_measurement import (
     loadings_table,
     reliability_table,
 )
+from research.report.tables_moderation import moderation_table
 from research.report.tables_process import (
     process_effects_table,
     process_models_table,
@@ -24,6 +25,7 @@ from research.report.tables_regression import (
     regression_table,
     steps_table,
 )
+from research.report.tables_robustness import robustness_table
 from research.report.tables_sample import (
     instrument_table,
     sample_table,
@@ -44,6 +46,7 @@ __all__ = [
     "invariance_table",
     "latent_means_table",
     "loadings_table",
+    "moderation_table",
     "outcomes_table",
     "path_differences_table",
     "paths_table",
@@ -52,6 +55,7 @@ __all__ = [
     "process_tests_table",
     "regression_table",
     "reliability_table",
+    "robustness_table",
     "sample_table",
     "screening_table",
     "simple_slopes_table",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from research.questionnaire.definition import Hypothesis, Questionnaire, Text, say
 from research.report.cells import STARS_NOTE
@@ -33,6 +33,11 @@ _RULES: Mapping[str, Text] = {
     "tli": {"en": "≥ .90 (.95)", "zh": "≥ 0.90 (0.95)"},
     "rmsea": {"en": "≤ .08 (.06)", "zh": "≤ 0.08 (0.06)"},
     "srmr": {"en": "≤ .08", "zh": "≤ 0.08"},
+}
+_MONTE_CARLO: Text = {
+    "en": "Monte Carlo intervals: percentiles of {draws} draws from the sampling distribution "
+    "of the estimates.",
+    "zh": "置信区间为蒙特卡洛区间：由估计值的抽样分布抽取 {draws} 次所得的百分位区间。",
 }
 VERDICTS: Mapping[str, Text] = {
     "supported": {"en": "supported", "zh": "支持"},
@@ -158,10 +163,11 @@ def indirect_table(
     *,
     draws: int | None = None,
     failed: int = 0,
+    method: Literal["bootstrap", "monte carlo"] = "bootstrap",
 ) -> Table:
     """Indirect effects: `path` (names joined by `->`) or `label`, `estimate se low high p std_all`.
 
-    The interval is the bootstrap's where `draws` says how many there were.
+    The interval is that of `method` where `draws` says how many there were.
     """
     source = next(name for name in ("path", "label", "effect", "lhs") if name in frame)
     table = with_columns(frame, path=[_effect(str(name), questionnaire) for name in frame[source]])
@@ -178,8 +184,9 @@ def indirect_table(
         "en": "An effect is taken as present where its interval excludes 0.",
         "zh": "区间不含 0 即认为效应存在。",
     }
-    if draws:
-        drawn: Text = {
+    drawn: Text = {lang: text.format(draws=draws) for lang, text in _MONTE_CARLO.items()}
+    if draws and method == "bootstrap":
+        drawn = {
             "en": f"Percentile bootstrap intervals from {draws:,} draws"
             + (f", {failed} of them failed." if failed else "."),
             "zh": f"置信区间为 {draws} 次 Bootstrap 抽样的百分位区间"

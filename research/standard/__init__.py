@@ -9,16 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from research.errors import OptionError
+from research.standard.comparisons import (
+    group_invariance,
+    moderation,
+    moderation_numbers,
+    path_differences,
+    simple_slopes,
+)
 from research.standard.model import (
     admissible,
     bootstrap,
     coefficients,
+    estimation,
     fit,
     fit_sem,
     indirect,
     path,
     path_diagram,
     paths,
+    robustness,
+    robustness_summary,
 )
 from research.standard.respondents import (
     correlation_map,
@@ -68,6 +79,7 @@ STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
     "fornell_larcker": fornell_larcker,
     "htmt": htmt,
     "htmt_range": htmt_range,
+    "estimation": estimation,
     "fit": fit,
     "fit_cfa": fit_cfa,
     "fit_sem": fit_sem,
@@ -78,10 +90,40 @@ STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
     "coefficients": coefficients,
     "indirect": indirect,
     "bootstrap": bootstrap,
+    "moderation": moderation,
+    "moderation_numbers": moderation_numbers,
+    "simple_slopes": simple_slopes,
+    "group_invariance": group_invariance,
+    "path_differences": path_differences,
     "regression": regression,
     "term": term,
     "steps": steps,
+    "robustness": robustness,
+    "robustness_summary": robustness_summary,
     "verdicts": verdicts,
     "hypotheses": hypotheses,
     "witness": witness,
 }
+
+
+def publish(study: Study, *keys: str) -> Table | Figure | Numbers | None:
+    """Publish these artefacts under their keys; returns the last one, which a notebook then shows.
+
+    `ResearchError`: a key that `STANDARD` has not.
+    """
+    made = None
+    for key in keys:
+        if key not in STANDARD:
+            raise OptionError(f"no artefact is called '{key}'; there is {', '.join(STANDARD)}")
+        made = STANDARD[key](study)
+        if made is not None:
+            study.publish(made, key)
+    return made
+
+
+def publish_rest(study: Study) -> list[str]:
+    """Publish every artefact that was not published yet, so that the packaged paper finds all it quotes."""
+    done = set(study.stored().rows)
+    left = [key for key in STANDARD if key not in done]
+    publish(study, *left)
+    return left

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from research.errors import OptionError
 from research.model.hypotheses import indirect_name
 from research.report import tables
-from research.report.key_numbers import path_numbers
+from research.report.key_numbers import measures_kind, path_numbers, reported_measures
 
 if TYPE_CHECKING:
     from research.report.nouns import Figure, Numbers, Table
@@ -16,12 +16,35 @@ if TYPE_CHECKING:
 
 def fit(study: Study) -> Table:
     """Fit measures of the measurement and the structural model, side by side."""
-    return tables.fit_table({"cfa": study.cfa.measures(), "sem": study.sem.measures()})
+    found = {"cfa": study.cfa.measures(), "sem": study.sem.measures()}
+    return tables.fit_table(found, kind=measures_kind(*found.values()))
 
 
 def fit_sem(study: Study) -> Numbers:
-    """Fit measures of the structural model."""
-    return study.sem.measures()
+    """Fit measures of the structural model; `cfi` and its like are the ones that the table prints."""
+    return reported_measures(study.sem.measures(), measures_kind(study.cfa.measures(), study.sem.measures()))
+
+
+def estimation(study: Study) -> Numbers:
+    """The estimator, what is done about missing answers, and why: `{{estimation.reason}}`."""
+    way = study.estimator.chosen
+    flags = {name: int(way.missing == name) for name in ("listwise", "fiml", "pairwise")}
+    ordinal = {"ordinal": int(bool(way.ordered)), "n_ordered": len(way.ordered)}
+    robust = {"robust": int(way.estimator != "ML")}
+    return {"estimator": way.estimator, "reason": dict(study.estimator.reason), **flags, **ordinal, **robust}
+
+
+def robustness(study: Study) -> Table:
+    """The structural paths under the other estimator, on complete rows, with everybody, without controls."""
+    return tables.robustness_table(study.robustness, study.questionnaire)
+
+
+def robustness_summary(study: Study) -> Numbers:
+    """How many other specifications there are, and how many paths change sign or significance in one."""
+    found = study.robustness
+    changed = {(lhs, rhs) for lhs, rhs, _ in found.changed}
+    done = sum(not one.failure for one in found.specifications) - 1
+    return {"n": done, "changed": len(changed), "paths": len(found.paths)}
 
 
 def admissible(study: Study) -> Numbers:
@@ -66,22 +89,27 @@ def explained(study: Study) -> dict[str, float]:
 
 
 def indirect(study: Study) -> Table | None:
-    """The indirect effects that the mediated hypotheses name, with bootstrap intervals."""
+    """The indirect effects that the mediated hypotheses name, with bootstrap or Monte Carlo intervals."""
     if not study.has_mediation:
         return None
-    rows = study.bootstrap.tidy()
-    rows = rows[(rows["op"] == ":=") & rows["lhs"].astype(str).str.startswith("ind_")]
+    rows = study.indirect.frame
+    rows = rows[rows["lhs"].astype(str).str.startswith("ind_")]
     ways = {indirect_name(one): " -> ".join(one.path) for one in study.questionnaire.hypotheses}
     return tables.indirect_table(
         rows.assign(path=[ways[str(name)] for name in rows["lhs"]]),
         study.questionnaire,
-        draws=study.bootstrap.n_draws,
-        failed=study.bootstrap.n_failed,
+        method=study.indirect.method,
+        draws=study.indirect.n_draws,
+        failed=study.indirect.n_failed,
     )
 
 
 def bootstrap(study: Study) -> Numbers | None:
-    """How many samples were drawn, and in how many the model did not converge."""
+    """How many draws the intervals of indirect effects rest on, and in how many there was no solution.
+
+    `resampled` is 1 where respondents were drawn (bootstrap), 0 where estimates were (Monte Carlo).
+    """
     if not study.has_mediation:
         return None
-    return {"draws": study.bootstrap.n_draws, "failed": study.bootstrap.n_failed}
+    drawn = study.indirect
+    return {"draws": drawn.n_draws, "failed": drawn.n_failed, "resampled": int(drawn.method == "bootstrap")}

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from research.report import tables
-from research.report.key_numbers import construct_numbers, htmt_numbers, latent_numbers, loading_numbers
+from research.report.key_numbers import (
+    construct_numbers,
+    htmt_numbers,
+    latent_numbers,
+    loading_numbers,
+    measures_kind,
+    reported_measures,
+)
 from research.standard.model import explained
 
 if TYPE_CHECKING:
@@ -94,5 +101,5 @@ def _ratios(study: Study) -> pd.DataFrame | None:
 
 
 def fit_cfa(study: Study) -> Numbers:
-    """Fit measures of the measurement model."""
-    return study.cfa.measures()
+    """Fit measures of the measurement model; `cfi` and its like are the ones that the table prints."""
+    return reported_measures(study.cfa.measures(), measures_kind(study.cfa.measures(), study.sem.measures()))

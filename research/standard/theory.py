@@ -51,15 +51,30 @@ def hypotheses(study: Study) -> Numbers:
     return {"n": len(study.verdicts)} | {name: int(counts.get(way, 0)) for name, way in ways.items()}
 
 
-def witness(study: Study) -> Numbers:
-    """How far semopy's estimates of the measurement model lie from ours."""
-    found = study.cfa.verify()
+def witness(study: Study) -> Numbers | None:
+    """How far semopy's estimates of the measurement model lie from ours, by maximum likelihood.
+
+    semopy has neither ordered nor incomplete answers: those models are compared on complete rows, as numbers
+    (`plain` is 1 then). None where that model has no solution.
+    """
+    from research.errors import ResearchError
+    from research.estimation.run import cfa
+    from research.model.hypotheses import measurement_text
+
+    way = study.estimator.chosen
+    plain = bool(way.ordered) or way.missing != "listwise"
+    try:
+        fit = cfa(measurement_text(study.questionnaire), study.responses) if plain else study.cfa
+        found = fit.verify()
+    except ResearchError:
+        return None
     return {
         "largest": found.largest,
         "parameter": found.parameter,
         "in_se": found.in_se,
         "chisq": found.chisq_deviation,
         "n": found.n_compared,
+        "plain": int(plain),
         "version": found.version,
         "sentence": {"en": found.sentence("en"), "zh": found.sentence("zh")},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,10 @@ from research.structure.regression import Regression, critical_value, two_sided_
 if TYPE_CHECKING:
     import pandas as pd
 
-    from research.estimation.bootstrap import Bootstrap
     from research.estimation.fit import Fit
+    from research.structure.group_paths import GroupPaths
+    from research.structure.indirect import IndirectEffects
+    from research.structure.latent_moderation import LatentModeration
 
 
 # Samples that do not converge are no random part of all: beyond this share a reader must know of them.
@@ -48,8 +51,10 @@ def verdict_table(
     questionnaire: Questionnaire,
     fit: Fit | None = None,
     *,
-    bootstrap: Bootstrap | None = None,
+    indirect: IndirectEffects | None = None,
     regressions: Regressions | None = None,
+    moderations: Mapping[str, LatentModeration] | None = None,
+    groups: Mapping[str, GroupPaths] | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """One row a hypothesis: `id text kind model estimate std_estimate se low high p sign verdict mediation
@@ -57,15 +62,15 @@ def verdict_table(
 
     - direct: the path of the structural model `fit` (Wald interval); without a fit, the coefficient in the
       last step of the outcome's regression
-    - mediated: the indirect effect that `model_text` defines, with the percentile interval of `bootstrap`
+    - mediated: the indirect effect that `model_text` defines, with the percentile interval of `indirect`
       (of the delta method, and the reason says so, where there is none; the reason also says so where more
       than 5 % of the samples did not converge). `mediation` is its kind after
       Zhao, Lynch & Chen (2010): complementary, competitive, indirect-only, direct-only or none;
       "" where the model has no direct path to compare it with
-    - moderated: the product in the regression on scale scores, both centred; `delta_r2` is what R^2 loses
-      without it
-    - group: the product of predictor and group in that regression; with more than two groups the joint
-      test, which has no sign
+    - moderated: the latent product in `moderations`; else the product in the regression on scale scores,
+      both centred; `delta_r2` is what that regression's R^2 loses without it
+    - group: the difference of the path in `groups`, loadings held equal; else the product of predictor and
+      group in the regression. With more than two groups the joint test, which has no sign
 
     `verdict`: "supported" where the interval excludes 0 and the sign is the expected one (any, where none
     is stated), "opposite sign" where it excludes 0 on the other side, "not supported", or "not tested" with
@@ -73,10 +78,13 @@ def verdict_table(
     """
     import pandas as pd
 
-    sem = _Structural(fit, bootstrap, level) if fit is not None else None
+    sem = _Structural(fit, indirect, level) if fit is not None else None
     rows = []
     for hypothesis in questionnaire.hypotheses:
+        latent = _latent(hypothesis, moderations or {}, groups or {})
         evidence = _evidence(hypothesis, questionnaire, sem, regressions, level)
+        if latent is not None:
+            evidence = replace(latent, delta_r2=evidence.delta_r2)
         rows.append(
             {
                 "id": hypothesis.id,
@@ -127,7 +135,7 @@ def kind_of_mediation(indirect: float, indirect_away: bool, direct: float, direc
 class _Structural:
     """The rows of a structural model that hypotheses stand on."""
 
-    def __init__(self, fit: Fit, bootstrap: Bootstrap | None, level: float) -> None:
+    def __init__(self, fit: Fit, indirect: IndirectEffects | None, level: float) -> None:
         self.model = f"SEM {fit.options.estimator}"
         self.level = level
         self.n_obs = float(fit.n_obs)
@@ -142,13 +150,12 @@ class _Structural:
             self.rows[lhs, op, "" if op == ":=" else rhs] = np.array([column[place] for column in numbers])
         self.drawn: dict[str, tuple[float, float, float]] = {}
         self.failed: Text | None = None
-        if bootstrap is not None:
-            drawn = bootstrap.tidy(kind="percentile", level=level)
-            drawn = drawn[drawn["op"] == ":="]
+        if indirect is not None:
+            drawn = indirect.frame
             columns = [drawn[name].to_numpy(dtype=np.float64).tolist() for name in ("se", "low", "high")]
-            if bootstrap.n_failed > FAILED_SHARE * bootstrap.n_draws:
+            if indirect.n_failed > FAILED_SHARE * indirect.n_draws:
                 self.failed = {
-                    lang: text.format(kept=bootstrap.n_draws - bootstrap.n_failed, draws=bootstrap.n_draws)
+                    lang: text.format(kept=indirect.n_draws - indirect.n_failed, draws=indirect.n_draws)
                     for lang, text in _LOST.items()
                 }
             self.drawn = dict(zip(drawn["lhs"].astype(str), zip(*columns, strict=True), strict=True))
@@ -216,6 +223,30 @@ def _evidence(
     return _from_regression(last, term, level)
 
 
+def _latent(
+    hypothesis: Hypothesis, moderations: Mapping[str, LatentModeration], groups: Mapping[str, GroupPaths]
+) -> Evidence | None:
+    """The evidence of a model that takes out measurement error; None leaves it to the regression."""
+    if hypothesis.kind == "moderated" and (found := moderations.get(hypothesis.id)) and not found.failure:
+        numbers = (found.estimate, found.std_estimate, found.se, found.low, found.high, found.p)
+        return Evidence(found.model, *numbers, found.n_obs)
+    paths = groups.get(str(hypothesis.group)) if hypothesis.kind == "group" else None
+    row = paths.of(hypothesis.path[-2], hypothesis.path[-1]) if paths else None
+    if paths is None or row is None:
+        return None
+    return Evidence(
+        paths.model,
+        row.difference,
+        se=row.se,
+        low=row.low,
+        high=row.high,
+        p=row.p,
+        n_obs=paths.n_obs,
+        signed=False,
+        reason=(_GROUPS if row.joint else None) if paths.comparable else _NOT_COMPARABLE,
+    )
+
+
 def _from_regression(fit: Regression, term: str, level: float) -> Evidence:
     model = f"OLS {fit.cov_type}"
     columns = list(fit.design.blocks[term])
@@ -256,6 +287,14 @@ _BEYOND_ONE: Text = {
 _JOINT: Text = {
     "en": "Joint test of the differences between more than two groups.",
     "zh": "两组以上差异的联合检验。",
+}
+_GROUPS: Text = {
+    "en": "Joint test of the differences between more than two groups, loadings held equal.",
+    "zh": "在因子载荷相等的约束下，对两组以上差异的联合检验。",
+}
+_NOT_COMPARABLE: Text = {
+    "en": "Metric invariance over these groups is not supported: the difference may be one of measurement.",
+    "zh": "各组间的度量不变性未获支持，差异可能源于测量。",
 }
 _NO_FIT: Text = {"en": "No structural model was estimated.", "zh": "未估计结构模型。"}
 _NO_REGRESSION: Text = {"en": "No regressions were run.", "zh": "未进行回归分析。"}
