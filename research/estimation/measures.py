@@ -111,6 +111,8 @@ def _robust(fit: Fit) -> dict[str, float]:
         one = fit.scaled
         chisq, null_chisq, c = fit.statistic.chisq, fit.baseline.chisq, one.expectation
         mean, null_mean = c * df, fit.baseline_scaled.expectation * df_null
+        if fit.options.discrepancy == "DWLS" and one.name == "satorra_bentler":
+            mean, null_mean = float(df), float(df_null)  # lavaan leaves the correction of WLSM out
         shown, shown_df, statistic_scale, own_df = one.chisq, one.df, one.scaling, df
     else:
         return {}

@@ -175,13 +175,14 @@ def deviation_rows(problem: MaximumLikelihood, point: Point, sample: Sample, *, 
 
 
 def by_cluster(rows: Matrix, sample: Sample) -> Matrix:
-    """`sums_by_cluster` over all groups."""
+    """`sums_by_cluster` of every group: as in lavaan, a cluster in two groups counts as two."""
     clusters: list[Indices] = [group.clusters for group in sample.groups if group.clusters is not None]
     if len(clusters) < len(sample.groups):
         raise DataError(
             "cluster-robust standard errors need the rows and the column that names their clusters"
         )
-    return sums_by_cluster(rows, np.concatenate(clusters))
+    parts = np.split(rows, np.cumsum([len(each) for each in clusters])[:-1])
+    return np.vstack([sums_by_cluster(part, each) for part, each in zip(parts, clusters, strict=True)])
 
 
 def inverse_information(information: Matrix, basis: Matrix | None) -> Matrix | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -252,9 +253,7 @@ def _level_fit(
         if len(x):
             rows = n if place == 0 else moments.n_clusters
             top -= saturated_loglik(rows, levels.covs[place][np.ix_(x, x)])
-    residual = [
-        residual_indices(cov, None, at.Sigma, None).srmr for cov, at in zip(levels.covs, implied, strict=True)
-    ]
+    residual = [_srmr(cov, at.Sigma) for cov, at in zip(levels.covs, implied, strict=True)]
     chisq = n * null.value
     return LevelFit(
         levels.n_free - (compiled.n_parameters - constraints.n_equalities),
@@ -264,6 +263,13 @@ def _level_fit(
         residual[1],
         moments.n_clusters,
     )
+
+
+def _srmr(cov: Matrix, Sigma: Matrix) -> float:
+    """Of one level lavaan takes the residuals of correlations, and counts the diagonal among them."""
+    p = len(cov)
+    crmr = residual_indices(cov, None, Sigma, None).crmr if p > 1 else 0.0
+    return crmr * math.sqrt((p - 1) / (p + 1))
 
 
 def _level_sample(sample: Sample, levels: _Levels) -> Sample:
