@@ -240,6 +240,9 @@ def _refuse_unusable(data: Matrix, variables: Sequence[str], label: str, keep_mi
             f"{n} usable rows{where}: a model needs more rows than variables ({p}); see missing='fiml'"
         )
     low, high = (data.min(axis=0), data.max(axis=0)) if not keep_missing else _range(data)
+    spread = (high - low) ** 2
+    if ((spread > 0) & (spread < np.inf)).all():
+        return
     for name, least, most in zip(variables, low, high, strict=True):
         if least != least:
             raise DataError(f"variable '{name}' has no values{where}; leave it out of the model")
