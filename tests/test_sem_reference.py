@@ -18,7 +18,7 @@ HERE = Path(__file__).parent / "reference"
 
 # What the reference itself does not hold to its tolerance: lavaan's search stops short there, which shows in
 # a discrepancy above ours, and in its own numbers once its own search goes on (both tested below). In 009
-# lavaan has the standardized errors by finite differences of a rotation that it ends at 1e-5: 3 % of noise.
+# the standardized errors are those of the delta method, up to 3 % from lavaan's; why is not known.
 STOPS_SHORT = {
     "009-hs-esem-geomin": r" standardized (se|z|p): ",
     "047-hs-cfa-dwls": r"^(x[1469] ~~ x[1469]|textual ~~ textual) (z|p|low|high): ",
