@@ -67,7 +67,7 @@ def _components(cov: Matrix, sd: Vector, members: Mask, fixed: Matrix) -> Matrix
     for _ in range(POWERS):
         first = (R @ first) * members
     first /= np.sqrt(np.maximum((first * first).sum(axis=0), 1e-100))
-    size = np.vecdot(R @ first, first, axis=0)
+    size: Vector = ((R @ first) * first).sum(axis=0)
     turn = np.copysign(1.0, first[marker, factor] * np.where(fixed[marker, factor] < 0.0, -1.0, 1.0))
     return np.asarray(first * (turn * np.sqrt(COMMUNALITY * size)) * sd[:, None])
 
