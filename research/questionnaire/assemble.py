@@ -129,6 +129,7 @@ def _background(file: File) -> tuple[Question, ...]:
                 personal=question.personal,
                 column=question.column,
                 missing_labels=missing,
+                label=_text(file, question.label) if question.label else {},
             )
         )
     return tuple(questions)

@@ -100,6 +100,7 @@ class Question:
     personal: bool = False
     column: str | None = None
     missing_labels: Mapping[str, Text] = field(default_factory=dict)
+    label: Text = field(default_factory=dict)  # short name for tables; empty: the wording
 
 
 @dataclass(frozen=True, slots=True)

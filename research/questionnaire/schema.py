@@ -104,6 +104,9 @@ class QuestionEntry(Worded):
         dict[str, MissingEntry],
         Field(default_factory=dict, description='Codes of this question that mean "no answer".'),
     ]
+    label: Annotated[
+        Wording | None, Field(description="Short name for tables and figures, where the wording is long.")
+    ] = None
     personal: Annotated[Flag, Field(description="true: dropped on reading (name, phone, IP address).")] = (
         False
     )
