@@ -384,6 +384,24 @@ def test_a_second_order_construct_and_an_observed_cause_are_drawn() -> None:
     assert len(layout.spokes) == 9
 
 
+def test_the_components_of_a_second_order_construct_can_be_left_out() -> None:
+    rows = [
+        ("speed", "=~", "q1", 0.8, 0.001),
+        ("care", "=~", "q2", 0.8, 0.001),
+        ("quality", "=~", "speed", 0.7, 0.001),
+        ("quality", "=~", "care", 0.7, 0.001),
+        ("loyalty", "=~", "l1", 0.9, 0.001),
+        ("loyalty", "~", "quality", 0.5, 0.001),
+    ]
+    tidy = pd.DataFrame(rows, columns=["lhs", "op", "rhs", "std_all", "p"])
+    drawn = path_figure(tidy, indicators=False, components=False)
+    assert list(drawn.frame["source"][drawn.frame["kind"] == "node"]) == ["quality", "loyalty"]
+    assert not drawn.frame["observed"].any()  # a construct of components is not an observed variable
+    assert "not drawn" in drawn.notes[-1]["en"]
+    kept = path_figure(tidy, components=False)  # its own items stay with a construct
+    assert list(kept.frame["target"][kept.frame["kind"] == "loading"]) == ["l1"]
+
+
 def test_a_model_without_paths_and_a_multigroup_model_are_refused_in_words() -> None:
     tidy = ecsi.tidy("cfa_ML")
     with pytest.raises(DataError, match="no structural path"):

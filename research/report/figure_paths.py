@@ -28,6 +28,7 @@ def path_figure(
     *,
     r_squared: Mapping[str, float] | None = None,
     indicators: bool = True,
+    components: bool = True,
     group: str | None = None,
     width: float = PAGE_MM,
     standardized: bool = True,
@@ -35,11 +36,14 @@ def path_figure(
     """A fitted structural model, from `fit.tidy()` (`std_all` and `p` of its `=~` and `~` rows).
 
     Non-significant paths (p of .05 and above) are dashed. `indicators=False` leaves out items and
-    loadings. `group` chooses one group of a multigroup model. Residual variances and correlations
-    are not drawn. `standardized=False`: `std_all` holds other coefficients. DataError where the frame has
-    no path; OptionError where the model does not fit.
+    loadings, `components=False` the constructs that only measure a second-order one. `group` chooses one
+    group of a multigroup model. Residual variances and correlations are not drawn. `standardized=False`:
+    `std_all` holds other coefficients. DataError where the frame has no path; OptionError where the model
+    does not fit.
     """
-    frame = path_frame(tidy, questionnaire, r_squared=r_squared, group=group)
+    whole = path_frame(tidy, questionnaire, r_squared=r_squared, group=group)
+    frame = whole if components else _without_components(whole, tidy)
+    drawn_whole = len(frame) == len(whole)
     if not indicators:
         frame = frame[frame["kind"] != "loading"].reset_index(drop=True)
     nodes = frame[frame["kind"] == "node"]
@@ -60,6 +64,10 @@ def path_figure(
         width=width,
         observed=[str(name) for name in nodes["source"][nodes["observed"].astype(bool)]],
     )
+    left_out: Text = {
+        "en": "The components of second-order constructs are estimated and not drawn.",
+        "zh": "二阶构念的各维度已估计，未在图中画出。",
+    }
     return Figure(
         title={"en": "Structural model with standardized estimates", "zh": "结构模型及其标准化估计"},
         frame=frame,
@@ -73,6 +81,7 @@ def path_figure(
                 "zh": "图中为标准化估计；虚线表示 p ≥ 0.05。* p < 0.05，** p < 0.01，*** p < 0.001。"
                 "残差及外生变量之间的相关已估计，未在图中画出。",
             },
+            *(() if drawn_whole else (left_out,)),
         ),
         alt={"en": _alt(frame, "en", standardized), "zh": _alt(frame, "zh", standardized)},
     )
@@ -133,6 +142,20 @@ def path_frame(
     endogenous = set(frame["target"][frame["kind"] == "path"])
     frame.loc[(frame["kind"] == "node") & ~frame["source"].isin(list(endogenous)), "r2"] = math.nan
     return frame.assign(observed=frame["observed"].map(lambda seen: seen is True))
+
+
+def _without_components(frame: pd.DataFrame, tidy: pd.DataFrame) -> pd.DataFrame:
+    """Without loadings on constructs, and without the constructs that stand in no other path."""
+    measured = tidy[tidy["op"] == "=~"]
+    higher = measured[measured["rhs"].isin(list(measured["lhs"]))]
+    pairs = set(zip(higher["lhs"].astype(str), higher["rhs"].astype(str), strict=True))
+    regressions = tidy[tidy["op"] == "~"]
+    inner = {target for _, target in pairs} - set(regressions["lhs"]) - set(regressions["rhs"])
+    kept = [
+        (str(source), str(target)) not in pairs and str(source) not in inner
+        for source, target in zip(frame["source"], frame["target"], strict=True)
+    ]
+    return frame[kept].reset_index(drop=True)
 
 
 def _one_group(tidy: pd.DataFrame, group: str | None) -> pd.DataFrame:
