@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from research.measurement.item_response import normal_ogive as normal_ogive
     from research.measurement.judgements import judge_scales as judge_scales
     from research.measurement.latent_means import latent_means as latent_means
+    from research.measurement.method_bias import method_bias as method_bias
     from research.measurement.normality import normality as normality
     from research.measurement.omega import omega as omega
     from research.measurement.ordinal_reliability import ordinal_reliability as ordinal_reliability
     from research.measurement.polychoric import polychoric as polychoric
+    from research.measurement.printed_correlations import audit_correlations as audit_correlations
+    from research.measurement.printed_tables import audit_table as audit_table
     from research.measurement.reliability import average_variance_extracted as average_variance_extracted
     from research.measurement.reliability import composite_reliability as composite_reliability
     from research.measurement.reliability import item_statistics as item_statistics
@@ -40,14 +43,17 @@ if TYPE_CHECKING:
     from research.measurement.reliability import reliability as reliability
     from research.measurement.reliability import rho_a as rho_a
     from research.measurement.reliability_intervals import reliability_intervals as reliability_intervals
+    from research.measurement.rival_models import rival_models as rival_models
     from research.measurement.second_order import second_order_reliability as second_order_reliability
     from research.measurement.second_order import total_reliability as total_reliability
     from research.measurement.split_half import guttman as guttman
     from research.measurement.split_half import split_half as split_half
     from research.measurement.thresholds import THRESHOLDS as THRESHOLDS
     from research.measurement.validity import cross_loadings as cross_loadings
+    from research.measurement.validity import discriminant_validity as discriminant_validity
     from research.measurement.validity import fornell_larcker as fornell_larcker
     from research.measurement.validity import htmt as htmt
+    from research.measurement.validity import htmt_intervals as htmt_intervals
     from research.model.build import parameter_table as parameter_table
     from research.model.hypotheses import measurement_text as measurement_text
     from research.model.hypotheses import model_text as model_text
@@ -67,6 +73,9 @@ if TYPE_CHECKING:
     from research.responses.writing import write_responses as write_responses
     from research.simulation.simulate import simulate as simulate
     from research.simulation.truth import declared_effects as declared_effects
+    from research.structure.group_comparison import compare_groups as compare_groups
+    from research.structure.group_comparison import compare_paired as compare_paired
+    from research.structure.group_differences import group_differences as group_differences
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.latent_slopes import probe as probe
     from research.structure.outcomes import run_regressions as run_regressions
@@ -85,23 +94,30 @@ _HOME = {
     "ResearchError": "research.errors",
     "THRESHOLDS": "research.measurement.thresholds",
     "answer_shares": "research.responses.describe",
+    "audit_correlations": "research.measurement.printed_correlations",
+    "audit_table": "research.measurement.printed_tables",
     "average_variance_extracted": "research.measurement.reliability",
     "bartlett": "research.measurement.dimensionality",
     "build_study": "research.build",
     "cfa": "research.estimation.run",
     "compare": "research.estimation.comparison",
+    "compare_groups": "research.structure.group_comparison",
+    "compare_paired": "research.structure.group_comparison",
     "composite_reliability": "research.measurement.reliability",
     "correlations": "research.measurement.correlations",
     "cross_lagged": "research.model.longitudinal",
     "cross_loadings": "research.measurement.validity",
     "declared_effects": "research.simulation.truth",
     "describe": "research.responses.describe",
+    "discriminant_validity": "research.measurement.validity",
     "efa": "research.measurement.exploratory",
     "fornell_larcker": "research.measurement.validity",
+    "group_differences": "research.structure.group_differences",
     "growth": "research.estimation.run",
     "guttman": "research.measurement.split_half",
     "hierarchical": "research.structure.hierarchical",
     "htmt": "research.measurement.validity",
+    "htmt_intervals": "research.measurement.validity",
     "icc": "research.measurement.agreement",
     "item_statistics": "research.measurement.reliability",
     "join_waves": "research.responses.panel",
@@ -113,6 +129,7 @@ _HOME = {
     "locate_data": "research.responses.location",
     "maximal_reliability": "research.measurement.reliability",
     "measurement_text": "research.model.hypotheses",
+    "method_bias": "research.measurement.method_bias",
     "model_text": "research.model.hypotheses",
     "moments": "research.responses.moments",
     "normal_ogive": "research.measurement.item_response",
@@ -139,6 +156,7 @@ _HOME = {
     "reliability_intervals": "research.measurement.reliability_intervals",
     "retest_reliability": "research.measurement.agreement",
     "rho_a": "research.measurement.reliability",
+    "rival_models": "research.measurement.rival_models",
     "run_regressions": "research.structure.outcomes",
     "sample_profile": "research.responses.describe",
     "scale_scores": "research.responses.scores",

@@ -13,7 +13,13 @@ from research.errors import DataError, OptionError
 from research.measurement.correlations import correlations, partial_correlations
 from research.measurement.judgements import judge_scales
 from research.measurement.reliability import reliability
-from research.measurement.validity import cross_loadings, fornell_larcker, htmt
+from research.measurement.validity import (
+    cross_loadings,
+    discriminant_validity,
+    fornell_larcker,
+    htmt,
+    htmt_intervals,
+)
 
 
 def test_htmt_equals_semtools() -> None:
@@ -102,3 +108,89 @@ def test_bad_options_are_named() -> None:
         correlations(hs()[["x1", "x2"]].cov(), n_obs=301, method="spearman")
     with pytest.raises(DataError, match="exact combination"):
         partial_correlations(hs().assign(twice=lambda f: 2 * f["x1"])[["x1", "x2", "twice"]])
+
+
+def test_htmt_intervals_equal_seminr_within_the_error_of_its_draws() -> None:
+    """seminr: 1,000 percentile draws of the survey; a limit's Monte Carlo error is about 0.09 SE there."""
+    stored = golden("mobi_boot1000")["summary"]["htmt"]
+    expected = pd.DataFrame(stored["data"], columns=stored["cols"])
+    found = htmt_intervals(mobi(), MOBI, n_draws=5000, seed=3)
+    assert [f"{a}  ->  {b}" for a, b in zip(found["construct"], found["other"], strict=True)] == stored[
+        "rows"
+    ]
+    close(found["ratio"], expected["Original Est."], 1e-12)
+    spread = expected["Bootstrap SD"].to_numpy()
+    assert (np.abs(found["se"] / spread - 1) < 0.1).all()
+    for own, theirs in (("low", "2.5% CI"), ("high", "97.5% CI")):
+        apart = (found[own].to_numpy() - expected[theirs].to_numpy()) / spread
+        assert np.abs(apart).max() < 0.35  # four standard errors of a limit of 1,000 draws
+        assert abs(apart.mean()) < 0.06
+    assert (found["n_failed"] == 0).all()
+    assert (found["below_90"] == (found["high"] < 0.90)).all()
+
+
+def test_a_draw_of_htmt_is_the_ratio_of_the_drawn_rows() -> None:
+    """By definition: weighted correlations equal those of the rows put together, with gaps and without."""
+    from research.numerics.discriminant import htmt_matrix, htmt_pairs
+    from research.numerics.resampled_pairs import pair_correlations, pair_covariances, pair_table
+
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(40, 1)) + rng.normal(size=(40, 5))
+    places = [np.array([0, 1]), np.array([2, 3, 4])]
+    for gaps in (False, True):
+        if gaps:
+            values[rng.random(values.shape) < 0.15] = np.nan
+        chosen = rng.integers(40, size=(3, 40))
+        counts = np.stack([np.bincount(rows, minlength=40) for rows in chosen]).astype(float)
+        cor = pair_correlations(pair_covariances(counts @ pair_table(values), 40, 5), 5)
+        for mean in ("arithmetic", "geometric"):
+            got = htmt_pairs(cor, 5, places, mean)
+            for at, rows in enumerate(chosen):
+                cov = pd.DataFrame(values[rows]).cov().to_numpy()
+                sd = np.sqrt(np.diag(cov))
+                want = htmt_matrix(cov / np.outer(sd, sd), places, mean)
+                assert got[at, 0] == pytest.approx(want[0, 1], abs=1e-10)
+
+
+def test_htmt_intervals_do_not_depend_on_workers_and_count_lost_draws() -> None:
+    frame = hs()
+    for kind in ("htmt", "htmt2"):
+        one = htmt_intervals(frame, HS, kind, n_draws=12_000, workers=1, interval="bca")
+        pd.testing.assert_frame_equal(
+            one, htmt_intervals(frame, HS, kind, n_draws=12_000, workers=2, interval="bca")
+        )
+        other = htmt_intervals(frame, HS, kind, n_draws=12_000, seed=2, interval="bca")
+        assert not np.allclose(one["low"], other["low"], atol=1e-9)
+        assert np.allclose(one["low"], other["low"], atol=0.03)
+    rare = frame.iloc[:12].assign(x1=[1.0] + [0.0] * 11)  # one row in three samples lacks the only 1
+    lost = htmt_intervals(rare, HS, n_draws=2000)["n_failed"].to_numpy()
+    assert (lost == lost[0]).all()
+    assert abs(lost[0] / 2000 - (11 / 12) ** 12) < 0.05
+
+
+def test_what_htmt_intervals_cannot_be_computed_from_is_named() -> None:
+    with pytest.raises(DataError, match="'visual' is given, two are needed"):
+        htmt_intervals(hs(), {"visual": HS["visual"]})
+    with pytest.raises(DataError, match="need the answers themselves"):
+        htmt_intervals(hs()[[item for items in HS.values() for item in items]].corr(), HS)
+    for bad in ({"n_draws": 5}, {"level": 1.0}, {"interval": "bias"}, {"workers": 0}, {"kind": "htmt3"}):
+        with pytest.raises(OptionError):
+            htmt_intervals(hs(), HS, **bad)
+
+
+def test_ave_stands_beside_msv_and_asv() -> None:
+    """From lavaan's latent correlations and semTools' AVE, squared and averaged by hand."""
+    expected = reference_case("320-comprelsem-hs")["expected"]
+    found = discriminant_validity(hs(), HS).set_index("construct")
+    r2 = matrix(expected["lv_cor"]) ** 2
+    np.fill_diagonal(r2, np.nan)
+    close(found["msv"], np.nanmax(r2, axis=1), 1e-5)
+    close(found["asv"], np.nanmean(r2, axis=1), 1e-5)
+    close(found["sqrt_ave"], [expected["sqrt_AVE"][name] for name in HS], 1e-5)
+    assert found["nearest"].to_dict() == {"visual": "speed", "textual": "visual", "speed": "visual"}
+    assert (found["above_msv"] == (found["ave"] > found["msv"])).all()
+    single = discriminant_validity(mobi(), MOBI).set_index("construct").loc["Complaints"]
+    assert np.isnan(single["ave"])
+    assert not single["above_msv"]
+    with pytest.raises(DataError, match="only 'visual' is given"):
+        discriminant_validity(hs(), {"visual": HS["visual"]})

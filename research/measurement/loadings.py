@@ -80,10 +80,10 @@ def measurement_model(items: ItemData, constructs: Constructs) -> MeasurementMod
             std_lv=True,
         )
     except ResearchError as error:
-        return _unknown(items, constructs, _translated(str(error), variables | factors))
+        return _unknown(items, constructs, translated(str(error), variables | factors))
     if not fit.converged:
         return _unknown(items, constructs, "the CFA of the constructs did not converge.")
-    notes = tuple(f"CFA: {_translated(note, variables | factors)}" for note in fit.notes)
+    notes = tuple(f"CFA: {translated(note, variables | factors)}" for note in fit.notes)
     found = _collect(items, constructs, fit.tidy(), sd, variables, factors, notes)
     if items.n_complete and fit.vcov is not None:
         found.standardized_vcov.update(_vcov(fit, constructs, variables, factors))
@@ -154,7 +154,7 @@ def _unknown(items: ItemData, constructs: Constructs, why: str) -> MeasurementMo
     )
 
 
-def _translated(message: str, names: dict[str, str]) -> str:
+def translated(message: str, names: dict[str, str]) -> str:
     """The message with the user's names in place of the short ones that the model text used."""
     back = {short: name for name, short in names.items()}
     return re.sub(r"\b[if]\d+\b", lambda found: back.get(found[0], found[0]), message)

@@ -1,21 +1,26 @@
-"""Are the constructs distinct? HTMT, Fornell-Larcker, cross-loadings."""
+"""Are the constructs distinct? HTMT with intervals, Fornell-Larcker, AVE beside MSV, cross-loadings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from research.errors import OptionError, did_you_mean
+from research.errors import DataError, OptionError, did_you_mean
 from research.measurement.inputs import Constructs, ItemData, all_items, checked_constructs, item_data
 from research.measurement.loadings import measurement_model
 from research.measurement.polychoric import with_correlations
 from research.numerics import factor_reliability as compute
-from research.numerics.discriminant import htmt_matrix
+from research.numerics.arrays import Matrix, Vector
+from research.numerics.discriminant import htmt_draws, htmt_left_out, htmt_matrix
+from research.numerics.intervals import bootstrap_limits, jackknife_influence
+from research.provenance import seed_sequence
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Interval = Literal["percentile", "basic", "normal", "bc", "bca"]
 MEANS: dict[str, Literal["arithmetic", "geometric"]] = {"htmt": "arithmetic", "htmt2": "geometric"}
 
 
@@ -37,13 +42,134 @@ def htmt(
     """
     import pandas as pd
 
-    if kind not in MEANS:
-        raise OptionError(f"kind={kind!r} is not known; allowed: htmt, htmt2.{did_you_mean(kind, MEANS)}")
+    _check_kind(kind)
     blocks = checked_constructs(constructs)
     items = item_data(data, all_items(blocks), n_obs=n_obs)
     items, _ = with_correlations(items, cor)
     ratios = htmt_matrix(items.cor, item_places(items, blocks), MEANS[kind])
     return pd.DataFrame(ratios, index=list(blocks), columns=list(blocks))
+
+
+def htmt_intervals(
+    data: object,
+    constructs: Constructs,
+    kind: Literal["htmt", "htmt2"] = "htmt",
+    *,
+    n_draws: int = 5000,
+    seed: int = 1,
+    level: float = 0.95,
+    interval: Interval = "percentile",
+    workers: int = 1,
+) -> pd.DataFrame:
+    """Bootstrap intervals of the ratios of `htmt`, one row a pair of constructs.
+
+    Columns: `construct other kind ratio se low high`; `below_85`, `below_90` and `below_1`, whether the whole
+    interval lies below .85, .90 and 1; `n_draws`, the draws in which the ratio exists, and `n_failed`, those
+    in which it does not (an item that does not vary among the rows drawn).
+
+    Rows are drawn with replacement; of rows with gaps the correlations are pairwise, as in `htmt`. Henseler,
+    Ringle & Sarstedt (2015) ask whether the interval excludes 1; Franke & Sarstedt (2019) whether the upper
+    end of a one-sided one (`level=.90` here) lies below .85 or .90. `interval`: percentile, basic, normal,
+    bc or bca. `workers` are threads; the numbers do not depend on how many. Pearson correlations.
+
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> f = np.repeat(rng.normal(size=(200, 2)), 3, axis=1)
+    >>> frame = pd.DataFrame(f + rng.normal(size=(200, 6)), columns=list("abcdef"))
+    >>> found = htmt_intervals(frame, {"x": list("abc"), "y": list("def")}, n_draws=500)
+    >>> found["below_85"].tolist(), int(found["n_failed"].sum())
+    ([True], 0)
+    """
+    import pandas as pd
+
+    _check_kind(kind)
+    _check_draws(n_draws, level, interval, workers)
+    blocks = checked_constructs(constructs)
+    if len(blocks) < 2:
+        raise DataError(f"HTMT compares constructs; only {next(iter(blocks))!r} is given, two are needed.")
+    items = item_data(data, all_items(blocks))
+    if items.values is None:
+        raise DataError("bootstrap intervals need the answers themselves; a matrix of moments is not enough.")
+    values = items.values[~np.isnan(items.values).all(axis=1)]
+    places = item_places(items, blocks)
+    pairs = np.triu_indices(len(blocks), 1)
+    ratio = htmt_matrix(items.cor, places, MEANS[kind])[pairs]
+    draws = np.concatenate(
+        list(htmt_draws(values, places, MEANS[kind], n_draws, seed_sequence(seed, f"htmt/{kind}"), workers))
+    )
+    left_out = htmt_left_out(values, places, MEANS[kind]) if interval == "bca" else None
+    rows = []
+    for at, (one, other) in enumerate(combinations(blocks, 2)):
+        own = draws[~np.isnan(draws[:, at]), at]
+        low, high = _limits(
+            own, float(ratio[at]), interval, level, None if left_out is None else left_out[:, at]
+        )
+        rows.append(
+            {
+                "construct": one,
+                "other": other,
+                "kind": kind,
+                "ratio": float(ratio[at]),
+                "se": float(own.std(ddof=1)) if len(own) > 1 else np.nan,
+                "low": low,
+                "high": high,
+                "below_85": high < 0.85,
+                "below_90": high < 0.90,
+                "below_1": high < 1.0,
+                "n_draws": len(own),
+                "n_failed": n_draws - len(own),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def discriminant_validity(data: object, constructs: Constructs, *, n_obs: int | None = None) -> pd.DataFrame:
+    """AVE of each construct beside the variance it shares with the others, one row a construct.
+
+    Columns: `construct n_items cr ave sqrt_ave`; `msv` the largest and `asv` the mean squared correlation
+    with another construct; `nearest`, the construct of the largest, and `r`, that correlation; `above_msv`
+    and `above_asv`. All come from one CFA of all constructs. AVE above MSV is the criterion of Fornell &
+    Larcker (1981) in squares; Hair et al. (2010) ask for AVE above ASV beside it, which follows from it. A
+    single item has neither CR nor AVE (NaN). DataError for one construct only.
+    """
+    import pandas as pd
+
+    blocks = checked_constructs(constructs)
+    if len(blocks) < 2:
+        raise DataError(
+            f"discriminant validity compares constructs; only {next(iter(blocks))!r} is given, two are "
+            "needed."
+        )
+    items = item_data(data, all_items(blocks), n_obs=n_obs)
+    model = measurement_model(items, blocks)
+    names = list(blocks)
+    rows = []
+    for at, (name, columns) in enumerate(blocks.items()):
+        r = np.delete(model.correlations[at], at)
+        others = [other for other in names if other != name]
+        known = bool(np.isfinite(r).all())
+        strongest = int(np.abs(r).argmax()) if known else 0
+        loadings = model.standardized[name]
+        several = len(columns) > 1
+        ave = compute.average_variance_extracted(loadings) if several else np.nan
+        msv, asv = float((r**2).max()), float((r**2).mean())
+        rows.append(
+            {
+                "construct": name,
+                "n_items": len(columns),
+                "cr": compute.composite_reliability(loadings) if several else np.nan,
+                "ave": ave,
+                "sqrt_ave": float(np.sqrt(ave)),
+                "msv": msv,
+                "asv": asv,
+                "nearest": others[strongest] if known else "",
+                "r": float(r[strongest]) if known else np.nan,
+                "above_msv": bool(ave > msv),
+                "above_asv": bool(ave > asv),
+                "note": " ".join(model.notes),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def fornell_larcker(data: object, constructs: Constructs, *, n_obs: int | None = None) -> pd.DataFrame:
@@ -92,3 +218,35 @@ def item_places(
     return [
         np.array([items.names.index(name) for name in columns], dtype=np.intp) for columns in blocks.values()
     ]
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in MEANS:
+        raise OptionError(f"kind={kind!r} is not known; allowed: htmt, htmt2.{did_you_mean(kind, MEANS)}")
+
+
+def _check_draws(n_draws: int, level: float, interval: str, workers: int) -> None:
+    if interval not in get_args(Interval):
+        allowed = get_args(Interval)
+        hint = did_you_mean(interval, allowed)
+        raise OptionError(f"interval={interval!r} is not known; allowed: {', '.join(allowed)}.{hint}")
+    if n_draws < 100:
+        raise OptionError(f"n_draws is {n_draws}; at least 100 are needed, 5000 are usual.")
+    if not 0 < level < 1:
+        raise OptionError(f"level is {level}; it lies between 0 and 1, .95 is usual.")
+    if workers < 1:
+        raise OptionError(f"workers is {workers}; at least one is needed.")
+
+
+def _limits(
+    draws: Vector, estimate: float, interval: Interval, level: float, left_out: Vector | None
+) -> tuple[float, float]:
+    """Both ends of one pair's interval; NaN where fewer than half of a hundred draws exist."""
+    if len(draws) < 50 or estimate != estimate:
+        return np.nan, np.nan
+    influence: Matrix | None = None
+    if left_out is not None:
+        known = left_out[~np.isnan(left_out)]
+        influence = jackknife_influence(known[:, None], np.zeros(len(known), dtype=np.intp))
+    low, high = bootstrap_limits(draws[:, None], np.array([estimate]), interval, level, influence)
+    return float(low[0]), float(high[0])

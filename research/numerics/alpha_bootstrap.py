@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from research.numerics.arrays import Matrix, Vector
+from research.numerics.resampled_pairs import multiplicities, pair_covariances, pair_places, pair_table
 
 BATCH_NUMBERS = 4_000_000  # multiplicities held at once: 32 MB
 
@@ -17,18 +18,12 @@ def alpha_draws(values: Matrix, n_draws: int, rng: np.random.Generator) -> Vecto
     covariances. A sample in which alpha does not exist (no variance, a pair without rows) is NaN.
     """
     n, k = values.shape
-    table = _gappy_table(values) if np.isnan(values).any() else _table(values)
+    table = pair_table(values) if np.isnan(values).any() else _table(values)
     of_sums = _alpha_of_pairs if np.isnan(values).any() else _alpha_of_sums
     size = max(1, BATCH_NUMBERS // n)
     batches = [min(size, n_draws - at) for at in range(0, n_draws, size)]
-    parts = [of_sums(_counts(n, b, rng) @ table, n, k) for b in batches]
+    parts = [of_sums(multiplicities(n, b, rng) @ table, n, k) for b in batches]
     return np.concatenate(parts)
-
-
-def _counts(n: int, b: int, rng: np.random.Generator) -> Matrix:
-    """Multiplicities of n rows in b samples of n, (b, n)."""
-    chosen = rng.integers(n, size=(b, n)) + n * np.arange(b)[:, None]
-    return np.bincount(chosen.ravel(), minlength=b * n).reshape(b, n).astype(np.float64)
 
 
 def _table(values: Matrix) -> Matrix:
@@ -46,21 +41,10 @@ def _alpha_of_sums(sums: Matrix, n: int, k: int) -> Vector:
     return np.where(total > 1e-12 * np.maximum(variances, 1e-300), alpha, np.nan)
 
 
-def _gappy_table(values: Matrix) -> Matrix:
-    """For each pair i <= j: x_i x_j, then x_i and x_j over their common rows, and whether there are both."""
-    answered = ~np.isnan(values)
-    x = np.where(answered, values - np.nanmean(values, axis=0), 0.0)
-    i, j = np.triu_indices(values.shape[1])
-    both = answered[:, i] & answered[:, j]
-    return np.hstack([x[:, i] * x[:, j], x[:, i] * both, x[:, j] * both, both])
-
-
 def _alpha_of_pairs(sums: Matrix, n: int, k: int) -> Vector:
-    del n
-    products, first, second, rows = np.split(sums, 4, axis=1)
+    cov = pair_covariances(sums, n, k)
+    i, j = pair_places(k)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cov = np.where(rows > 1, (products - first * second / rows) / (rows - 1), np.nan)
-        i, j = np.triu_indices(k)
         variances = cov[:, i == j].sum(axis=1)
         total = variances + 2 * cov[:, i != j].sum(axis=1)
         return np.where(total > 0, k / (k - 1) * (1 - variances / total), np.nan)
