@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from research.structure.group_comparison import compare_groups as compare_groups
     from research.structure.group_comparison import compare_paired as compare_paired
     from research.structure.group_differences import group_differences as group_differences
+    from research.structure.growth_curves import growth_curve as growth_curve
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.latent_slopes import probe as probe
     from research.structure.outcomes import run_regressions as run_regressions
@@ -114,6 +115,7 @@ _HOME = {
     "fornell_larcker": "research.measurement.validity",
     "group_differences": "research.structure.group_differences",
     "growth": "research.estimation.run",
+    "growth_curve": "research.structure.growth_curves",
     "guttman": "research.measurement.split_half",
     "hierarchical": "research.structure.hierarchical",
     "htmt": "research.measurement.validity",

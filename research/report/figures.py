@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from research.report.figure_correlations import correlation_figure
 from research.report.figure_estimates import coefficients_figure, loadings_figure
+from research.report.figure_growth import growth_figure
 from research.report.figure_johnson_neyman import johnson_neyman_figure
 from research.report.figure_likert import likert_figure
 from research.report.figure_moderation import moderation_figure
@@ -15,6 +16,7 @@ from research.report.style import picture, save
 __all__ = [
     "coefficients_figure",
     "correlation_figure",
+    "growth_figure",
     "johnson_neyman_figure",
     "likert_figure",
     "loadings_figure",

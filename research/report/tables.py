@@ -32,6 +32,7 @@ from research.report.tables_sample import (
     screening_table,
 )
 from research.report.tables_structure import fit_table, indirect_table, paths_table, verdict_table
+from research.report.tables_waves import growth_table, panel_table
 
 __all__ = [
     "candidates_table",
@@ -39,6 +40,7 @@ __all__ = [
     "descriptives_table",
     "fit_table",
     "fornell_larcker_table",
+    "growth_table",
     "hierarchical_table",
     "htmt_table",
     "indirect_table",
@@ -48,6 +50,7 @@ __all__ = [
     "loadings_table",
     "moderation_table",
     "outcomes_table",
+    "panel_table",
     "path_differences_table",
     "paths_table",
     "process_effects_table",
