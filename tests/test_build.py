@@ -211,8 +211,7 @@ def test_the_second_survey_builds_without_a_notebook(tmp_path: Path) -> None:
         CORP, data=shared("realdata/corp_rep_344.csv"), out=tmp_path / "out", lang="en", draws=DRAWS
     )
     assert sorted(path.suffix for path in built.files) == [".docx", ".html", ".pdf"]
-    # 336 of the 344 answered every item (counted with a spreadsheet): no reader may take 344 for the
-    # n of the models.
+    # 336 of the 344 answered every item (counted with a spreadsheet): a reader learns what became of the 8.
     html = " ".join((tmp_path / "out" / "corporate_reputation.en.html").read_text(encoding="utf-8").split())
     assert "8 of the respondents analysed left at least one item unanswered" in html
-    assert "rests on the 336 who answered every item" in html
+    assert "Both models use every answer given, by full-information maximum likelihood" in html

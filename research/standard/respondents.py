@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 def sample(study: Study) -> Numbers:
-    """How many answered, how many are analysed, and how many of these the measurement model rests on."""
-    raw, kept, complete = study.raw.n_obs, study.responses.n_obs, int(study.cfa.measures()["ntotal"])
+    """How many answered, how many are analysed, and how many of these answered every item."""
+    raw, kept = study.raw.n_obs, study.responses.n_obs
+    items = [item.id for item in study.questionnaire.items]
+    complete = int(study.responses.frame[items].notna().all(axis=1).sum())
     return {
         "n_raw": raw,
         "n": kept,
