@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from research.measurement.exploratory import efa as efa
     from research.measurement.exploratory import principal_components as principal_components
     from research.measurement.invariance import invariance as invariance
+    from research.measurement.item_analysis import item_analysis as item_analysis
     from research.measurement.item_response import normal_ogive as normal_ogive
     from research.measurement.judgements import judge_scales as judge_scales
     from research.measurement.latent_means import latent_means as latent_means
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from research.measurement.polychoric import polychoric as polychoric
     from research.measurement.printed_correlations import audit_correlations as audit_correlations
     from research.measurement.printed_tables import audit_table as audit_table
+    from research.measurement.purification import purify as purify
     from research.measurement.reliability import average_variance_extracted as average_variance_extracted
     from research.measurement.reliability import composite_reliability as composite_reliability
     from research.measurement.reliability import item_statistics as item_statistics
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from research.structure.growth_curves import growth_curve as growth_curve
     from research.structure.hierarchical import hierarchical as hierarchical
     from research.structure.latent_slopes import probe as probe
+    from research.structure.necessity import nca as nca
     from research.structure.outcomes import run_regressions as run_regressions
     from research.structure.path_differences import path_differences as path_differences
     from research.structure.process import process as process
@@ -121,6 +124,7 @@ _HOME = {
     "htmt": "research.measurement.validity",
     "htmt_intervals": "research.measurement.validity",
     "icc": "research.measurement.agreement",
+    "item_analysis": "research.measurement.item_analysis",
     "item_statistics": "research.measurement.reliability",
     "join_waves": "research.responses.panel",
     "invariance": "research.measurement.invariance",
@@ -130,10 +134,12 @@ _HOME = {
     "latent_means": "research.measurement.latent_means",
     "locate_data": "research.responses.location",
     "maximal_reliability": "research.measurement.reliability",
+    "measurement": "research.measurement",
     "measurement_text": "research.model.hypotheses",
     "method_bias": "research.measurement.method_bias",
     "model_text": "research.model.hypotheses",
     "moments": "research.responses.moments",
+    "nca": "research.structure.necessity",
     "normal_ogive": "research.measurement.item_response",
     "normality": "research.measurement.normality",
     "omega": "research.measurement.omega",
@@ -150,6 +156,7 @@ _HOME = {
     "process": "research.structure.process",
     "product_indicators": "research.structure.product_indicators",
     "product_model": "research.structure.product_indicators",
+    "purify": "research.measurement.purification",
     "read_questionnaire": "research.questionnaire.reader",
     "read_responses": "research.responses.reading",
     "regress": "research.structure.regression",
