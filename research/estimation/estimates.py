@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from research.estimation.constraints import LabelBook
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.chi_square import normal_quantile, two_sided_p
 from research.numerics.implied import Implied
 from research.numerics.standardize import row_jacobian, row_values, standardized, standardized_jacobian
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from research.model.table import ParameterTable
 
     Column: TypeAlias = list[str] | Vector | ExtensionArray
+    Blocks: TypeAlias = Sequence[tuple[NDArray[np.generic], Indices]]
+    Builder: TypeAlias = Callable[[Blocks, pd.Index, pd.Index], pd.DataFrame]
+
+Texts: TypeAlias = tuple[tuple[str, ...], NDArray[np.object_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,27 +189,50 @@ def frame(columns: Mapping[str, Column]) -> pd.DataFrame:
     return pd.DataFrame({**columns, **text_columns(texts)} if texts else columns)
 
 
-def text_frame(columns: Mapping[str, list[str]]) -> pd.DataFrame:
-    """A frame of text alone, held as Python strings in one block.
+def text_block(columns: Mapping[str, list[str]]) -> Texts:
+    """The columns of text that several frames share, as Python strings in one block, (columns, rows).
 
     pandas' own text columns stand each in a block of its own: six of them cost as much as the search.
     """
+    return tuple(columns), np.array(list(columns.values()), dtype=object)
+
+
+def with_numbers(texts: Texts, numbers: Mapping[str, Vector]) -> pd.DataFrame:
+    """A frame of the columns of text and of those of numbers, two blocks."""
+    names, words = texts
+    # A copy, so that whoever writes into a frame does not write into the next one.
+    return _two_blocks((*names, *numbers), words.copy(), np.array(list(numbers.values())))
+
+
+def _two_blocks(names: tuple[str, ...], words: NDArray[np.object_], numbers: Matrix) -> pd.DataFrame:
+    """A frame whose first columns are the rows of `words` and whose last are those of `numbers`.
+
+    pandas 3 has a function that takes blocks as they are; that is five times as fast as joining two frames.
+    """
     import pandas as pd
 
-    block = np.array(list(columns.values()), dtype=object).T
-    return pd.DataFrame(block, columns=_names(tuple(columns)), dtype=object, copy=False)
-
-
-def with_numbers(texts: pd.DataFrame, numbers: Mapping[str, Vector]) -> pd.DataFrame:
-    """Columns of numbers beside those of text, as one block: column by column pandas takes twice as long."""
-    import pandas as pd
-
-    block = pd.DataFrame(np.array(list(numbers.values())).T, columns=_names(tuple(numbers)), copy=False)
-    return pd.concat([texts, block], axis=1)
+    columns, build = _index(names), _builder()
+    if build is None:
+        first = pd.DataFrame(words.T, columns=columns[: len(words)], dtype=object, copy=False)
+        return pd.concat([first, pd.DataFrame(numbers.T, columns=columns[len(words) :], copy=False)], axis=1)
+    places = np.arange(len(names))
+    blocks: Blocks = [(words, places[: len(words)]), (numbers, places[len(words) :])]
+    return build(blocks, pd.RangeIndex(words.shape[1]), columns.view())
 
 
 @cache
-def _names(names: tuple[str, ...]) -> pd.Index:
+def _builder() -> Builder | None:
+    """`create_dataframe_from_blocks` of pandas 3, None in older versions."""
+    try:
+        internals = import_module("pandas.api.internals")
+    except ImportError:
+        return None
+    found: Builder | None = getattr(internals, "create_dataframe_from_blocks", None)
+    return found
+
+
+@cache
+def _index(names: tuple[str, ...]) -> pd.Index:
     """An index of column names; pandas takes longer to make one than to make the frame."""
     import pandas as pd
 

@@ -315,9 +315,9 @@ class Fit:
         return estimates.solution(self.compiled, self.implied_blocks, self.theta, self.constraints.book)
 
     @cached_property
-    def _keys(self) -> pd.DataFrame:
+    def _keys(self) -> estimates.Texts:
         """The columns that name a row, which several frames share."""
-        return estimates.text_frame(estimates.keys(self.table))
+        return estimates.text_block(estimates.keys(self.table))
 
     @cached_property
     def _measures(self) -> Mapping[str, float]:
