@@ -12,7 +12,16 @@ from shared import shared
 from small_survey import HEADER, ROWS, items_only, survey, write
 
 from research.errors import DataError, OptionError, ResearchError
-from research.questionnaire.definition import Hypothesis, Screening, SkipRule
+from research.questionnaire.definition import (
+    Construct,
+    Hypothesis,
+    Item,
+    Point,
+    Questionnaire,
+    Scale,
+    Screening,
+    SkipRule,
+)
 from research.responses.location import locate_data
 from research.responses.nouns import Responses
 from research.responses.reading import read_responses
@@ -423,3 +432,25 @@ def test_a_missing_answer_may_be_named_in_any_language(tmp_path: Path) -> None:
     assert {part.reason for part in read.absent if part.column == item and 2 in part.rows} == {
         "not answered (-99)"
     }
+
+
+def test_labels_that_a_scale_lacks_are_one_fault_of_the_scale(tmp_path: Path) -> None:
+    """A platform exports words, the file labels only the ends: one sentence an item, not one a cell."""
+    words = {1: "very low", 4: "rather low", 6: "middling", 10: "very high"}
+    points = tuple(
+        Point(v, {1: {"en": "very low"}, 10: {"en": "very high"}}.get(v, {})) for v in range(1, 11)
+    )
+    items = tuple(Item(name, {"en": name}, "ten") for name in ("q1", "q2"))
+    asked = Questionnaire(
+        "q", {"en": "q"}, ("en",), {"ten": Scale("ten", points)}, (Construct("c", {"en": "c"}, items),)
+    )
+    rows = [f"{words[a]},{words[b]}" for a, b in ((1, 4), (4, 6), (10, 4), (6, 1))]
+    with pytest.raises(UnusableDataError) as raised:
+        read_responses(write(tmp_path, "q1,q2", *rows), asked)
+    faults = [found for found in raised.value.findings if found.severity == "error"]
+    assert len(faults) == 2
+    assert (
+        "2 cells hold words that are no label of scale 'ten' ('rather low', 'middling')" in faults[0].message
+    )
+    assert "only 1, 10 are labelled. Label every point" in faults[0].message
+    assert (faults[0].row, faults[0].letter) == (3, "A")

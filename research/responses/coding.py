@@ -64,7 +64,7 @@ def code_item(
     clash = _label_clash(column, known)
     coded = collect(name, column, lambda text: _judge(text, scale, known, missing), rows)
     answers = np.array([np.nan if a is None else a for a in coded.answers], dtype=np.float64)
-    return Coded(answers, coded.absent, coded.findings + clash)
+    return Coded(answers, coded.absent, _of_unlabelled_points(coded.findings, scale) + clash)
 
 
 def collect(name: str, column: RawColumn, judge: Callable[[str], Verdict], rows: tuple[int, ...]) -> Coded:
@@ -166,6 +166,23 @@ def _leading_code(plain: str) -> tuple[str, str]:
         if found and head.strip() and (as_number(head) is not None or len(head.strip()) == 1):
             return head.strip(), tail.strip()
     return plain, ""
+
+
+def _of_unlabelled_points(findings: tuple[Finding, ...], scale: Scale) -> tuple[Finding, ...]:
+    """Words in cells of a scale that labels only some of its points are one fault of the scale, not many."""
+    labelled = [point.value for point in scale.points if any(point.label.values())]
+    words = [found for found in findings if found.kind == "unknown_label"]
+    texts = dict.fromkeys(found.value for found in words)
+    if len(words) < 2 or not labelled or len(texts) > len(scale.points) - len(labelled):
+        return findings  # more words than points without a label: they are not its labels
+    shown = listed([f"'{text}'" for text in texts], most=5)
+    note = (
+        f"{len(words)} cells hold words that are no label of scale '{scale.name}' ({shown}): of its points "
+        f"only {', '.join(map(str, labelled))} are labelled. Label every point, or export the codes instead"
+    )
+    first = words[0]
+    one = Finding("error", "unknown_label", note, first.column, first.row, first.value, first.letter)
+    return (one, *(found for found in findings if found.kind != "unknown_label"))
 
 
 def _labels_of(scale: Scale) -> dict[str, set[int]]:
