@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from research.model.longitudinal import latent_growth as latent_growth
     from research.model.syntax import parse as parse
     from research.questionnaire.reader import read_questionnaire as read_questionnaire
+    from research.responses.derived import add_question as add_question
     from research.responses.describe import answer_shares as answer_shares
     from research.responses.describe import describe as describe
     from research.responses.describe import sample_profile as sample_profile
@@ -97,6 +98,7 @@ __version__ = "0.1.0"
 _HOME = {
     "ResearchError": "research.errors",
     "THRESHOLDS": "research.measurement.thresholds",
+    "add_question": "research.responses.derived",
     "answer_shares": "research.responses.describe",
     "audit_correlations": "research.measurement.printed_correlations",
     "audit_table": "research.measurement.printed_tables",

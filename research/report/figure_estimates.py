@@ -57,13 +57,13 @@ def loadings_figure(
     if rows.empty:
         raise DataError("the model has no loadings (no line with =~), so that none can be drawn")
     values = _standardized_intervals(rows)
-    tidy = _tidy(
+    tidy = tidy_estimates(
         groups=[label_of(str(name), questionnaire) for name in rows["lhs"]],
         terms=[label_of(str(name), questionnaire) for name in rows["rhs"]],
         models=[{"en": ""}] * len(rows),
         values=values,
     )
-    return _figure(
+    return estimates_figure(
         tidy,
         title={"en": "Standardized loadings", "zh": "标准化因子载荷"},
         axis=_LOADING_CI if any(math.isfinite(low) for _, low, _ in values) else _LOADING,
@@ -105,8 +105,8 @@ def coefficients_figure(
             values.append((_number(row["estimate"]), _number(row.get("low")), _number(row.get("high"))))
     if not values:
         raise DataError("there are no coefficients to draw: no row with op '~' and no row with a term")
-    return _figure(
-        _tidy(groups, terms, names, values),
+    return estimates_figure(
+        tidy_estimates(groups, terms, names, values),
         title={"en": "Coefficients", "zh": "系数估计"},
         axis=axis or (_STANDARDIZED if standardized else _ESTIMATE),
         width=width,
@@ -115,9 +115,10 @@ def coefficients_figure(
     )
 
 
-def _figure(
+def estimates_figure(
     tidy: pd.DataFrame, *, title: Text, axis: Text, width: float, line: float | None, line_label: Text
 ) -> Figure:
+    """Points with intervals, of `tidy_estimates`; `line` marks a value: zero solid, another dashed."""
     models = _distinct(texts_in(tidy, "model"))
     row = _ROW + 2.2 * (len(models) - 1)
     rows = stack_rows(texts_in(_terms(tidy), "group"), row)
@@ -261,12 +262,13 @@ def _standardized_intervals(rows: pd.DataFrame) -> list[tuple[float, float, floa
     ]
 
 
-def _tidy(
+def tidy_estimates(
     groups: Sequence[Text],
     terms: Sequence[Text],
     models: Sequence[Text],
     values: Sequence[tuple[float, float, float]],
 ) -> pd.DataFrame:
+    """One row a point, in the order of the figure; interval ends may be NaN."""
     import pandas as pd
 
     words = {"group": list(groups), "term": list(terms), "model": list(models)}

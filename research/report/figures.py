@@ -6,6 +6,7 @@ from research.report.figure_correlations import correlation_figure
 from research.report.figure_estimates import coefficients_figure, loadings_figure
 from research.report.figure_growth import growth_figure
 from research.report.figure_johnson_neyman import johnson_neyman_figure
+from research.report.figure_levels import importance_figure, levels_figure
 from research.report.figure_likert import likert_figure
 from research.report.figure_moderation import moderation_figure
 from research.report.figure_paths import path_figure
@@ -17,7 +18,9 @@ __all__ = [
     "coefficients_figure",
     "correlation_figure",
     "growth_figure",
+    "importance_figure",
     "johnson_neyman_figure",
+    "levels_figure",
     "likert_figure",
     "loadings_figure",
     "moderation_figure",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from research.report.tables_groups import latent_means_table, path_differences_table
+from research.report.tables_importance import relative_importance_table
 from research.report.tables_invariance import candidates_table, invariance_table
+from research.report.tables_levels import levels_table
 from research.report.tables_measurement import (
     correlation_table,
     descriptives_table,
@@ -47,6 +49,7 @@ __all__ = [
     "instrument_table",
     "invariance_table",
     "latent_means_table",
+    "levels_table",
     "loadings_table",
     "moderation_table",
     "outcomes_table",
@@ -57,6 +60,7 @@ __all__ = [
     "process_models_table",
     "process_tests_table",
     "regression_table",
+    "relative_importance_table",
     "reliability_table",
     "robustness_table",
     "sample_table",
