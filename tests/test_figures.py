@@ -20,7 +20,7 @@ from research.errors import BuildError, DataError, OptionError
 from research.questionnaire.definition import Construct, Item, Point, Questionnaire, Scale
 from research.report import fonts
 from research.report.figure_likert import likert_shares
-from research.report.figure_paths import path_frame
+from research.report.path_frame import path_frame
 from research.report.figures import (
     coefficients_figure,
     correlation_figure,
@@ -65,7 +65,7 @@ def gallery() -> dict[str, Figure]:
         "loadings": loadings_figure(standardized(), survey),
         "coefficients": coefficients_figure(models, survey, labels=words),
         "paths": path_figure(ecsi.tidy(), survey, r_squared=ecsi.r_squared()),
-        "inner": path_figure(ecsi.tidy(), survey, r_squared=ecsi.r_squared(), indicators=False),
+        "inner": path_figure(ecsi.tidy(), survey, r_squared=ecsi.r_squared(), detail="components"),
         "scree": scree_figure(scree),
         **moderated(survey),
     }
@@ -269,16 +269,14 @@ def layout_of(figure: Figure) -> Layout:
     return figure.draw.keywords["layout"]
 
 
-@pytest.mark.parametrize("indicators", [True, False])
+@pytest.mark.parametrize("detail", ["indicators", "components"])
 @pytest.mark.parametrize("model", ["ecsi", "four", "ten"])
-def test_nothing_in_a_path_diagram_lies_on_anything(model: str, indicators: bool) -> None:
+def test_nothing_in_a_path_diagram_lies_on_anything(model: str, detail: str) -> None:
     if model == "ecsi":
-        figure = path_figure(
-            ecsi.tidy(), ecsi.questionnaire(), r_squared=ecsi.r_squared(), indicators=indicators
-        )
+        figure = path_figure(ecsi.tidy(), ecsi.questionnaire(), r_squared=ecsi.r_squared(), detail=detail)
     else:
         tidy, shares = simulated(*(FOUR if model == "four" else TEN))
-        figure = path_figure(tidy, r_squared=shares, indicators=indicators)
+        figure = path_figure(tidy, r_squared=shares, detail=detail)
     layout = layout_of(figure)
     assert overlaps(layout) == []
     assert figure.width == 180
@@ -394,12 +392,10 @@ def test_the_components_of_a_second_order_construct_can_be_left_out() -> None:
         ("loyalty", "~", "quality", 0.5, 0.001),
     ]
     tidy = pd.DataFrame(rows, columns=["lhs", "op", "rhs", "std_all", "p"])
-    drawn = path_figure(tidy, indicators=False, components=False)
+    drawn = path_figure(tidy, detail="structure")
     assert list(drawn.frame["source"][drawn.frame["kind"] == "node"]) == ["quality", "loyalty"]
     assert not drawn.frame["observed"].any()  # a construct of components is not an observed variable
     assert "not drawn" in drawn.notes[-1]["en"]
-    kept = path_figure(tidy, components=False)  # its own items stay with a construct
-    assert list(kept.frame["target"][kept.frame["kind"] == "loading"]) == ["l1"]
 
 
 def test_a_model_without_paths_and_a_multigroup_model_are_refused_in_words() -> None:

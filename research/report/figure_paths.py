@@ -3,23 +3,66 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from research.errors import DataError, OptionError
+from research.errors import OptionError
 from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.fonts import text_extent
-from research.report.labels import LANGUAGES, label_of
+from research.report.labels import LANGUAGES
 from research.report.nouns import Figure
-from research.report.path_drawing import draw_paths, path_number, wrapped
-from research.report.path_layout import Sizes, lay_out
+from research.report.path_drawing import draw_paths, path_lines, path_number, wrapped
+from research.report.path_frame import (
+    measured_paths,
+    path_frame,
+    without_components,
+    without_controls,
+    without_indicators,
+)
+from research.report.path_geometry import Layout
+from research.report.path_key import Key, above, key_of, marks
+from research.report.path_layout import TALLEST, Sizes, lay_out
+from research.report.path_placement import Edge
+from research.report.path_routing import untidiness
+from research.report.path_wide import lay_out_columns
 from research.report.style import BODY, PAGE_MM, SMALL
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Detail = Literal["auto", "indicators", "components", "structure"]
 _ASPECT = 0.6  # height of an ellipse over its width
+_ON_THE_RIM = 10  # constructs that a rectangle of them holds without long ways
+_DENSE = 1.7  # paths a construct, above which controls are left out
+_TANGLED = 0.3  # crossings and their like a path, above which a diagram no longer reads well
+_FEWER: tuple[Text, ...] = (
+    {"en": "Indicators are not drawn.", "zh": "题项未在图中画出。"},
+    {
+        "en": "The components of second-order constructs are estimated and not drawn.",
+        "zh": "二阶构念的各维度已估计，未在图中画出。",
+    },
+    {
+        "en": "Control variables are estimated and not drawn.",
+        "zh": "控制变量已纳入估计，未在图中画出。",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A model as far as it is drawn: its frame, which of `_FEWER` hold, its layout and how untidy it is."""
+
+    frame: pd.DataFrame
+    fewer: tuple[Text, ...]
+    layout: Layout
+    key: Key | None = None
+
+    @property
+    def tangled(self) -> float:
+        return untidiness(self.layout.arrows) / max(len(self.layout.arrows), 1)
 
 
 def path_figure(
@@ -27,53 +70,42 @@ def path_figure(
     questionnaire: Questionnaire | None = None,
     *,
     r_squared: Mapping[str, float] | None = None,
-    indicators: bool = True,
-    components: bool = True,
+    detail: Detail = "auto",
     group: str | None = None,
     width: float = PAGE_MM,
     standardized: bool = True,
 ) -> Figure:
     """A fitted structural model, from `fit.tidy()` (`std_all` and `p` of its `=~` and `~` rows).
 
-    Non-significant paths (p of .05 and above) are dashed. `indicators=False` leaves out items and
-    loadings, `components=False` the constructs that only measure a second-order one. `group` chooses one
-    group of a multigroup model. Residual variances and correlations are not drawn. `standardized=False`:
-    `std_all` holds other coefficients. DataError where the frame has no path; OptionError where the model
-    does not fit.
+    Non-significant paths (p of .05 and above) are dashed. `detail`: "indicators" draws items and their
+    loadings, "components" only constructs, "structure" neither the components of second-order constructs
+    nor observed causes that no hypothesis of the questionnaire names; "auto" the richest of them that
+    reads well. What is left out is said in the notes. Where numbers do not fit beside the arrows, arrows
+    are numbered and a key stands below. `group` chooses one group of a multigroup model. Residual
+    variances and correlations are not drawn. `standardized=False`: `std_all` holds other coefficients.
+    DataError where the frame has no path; OptionError where no page holds the model.
     """
     whole = path_frame(tidy, questionnaire, r_squared=r_squared, group=group)
-    frame = whole if components else _without_components(whole, tidy)
-    drawn_whole = len(frame) == len(whole)
-    if not indicators:
-        frame = frame[frame["kind"] != "loading"].reset_index(drop=True)
-    nodes = frame[frame["kind"] == "node"]
-    paths = frame[frame["kind"] == "path"]
-    loadings = frame[frame["kind"] == "loading"]
-    edges = [
-        (str(source), str(target)) for source, target in zip(paths["source"], paths["target"], strict=True)
-    ]
-    items = {
-        str(name): [str(item) for item in loadings["target"][loadings["source"] == name]]
-        for name in nodes["source"]
-    }
-    layout = lay_out(
-        [str(name) for name in nodes["source"]],
-        edges,
-        items,
-        _sizes(frame, standardized),
-        width=width,
-        observed=[str(name) for name in nodes["source"][nodes["observed"].astype(bool)]],
-    )
-    left_out: Text = {
-        "en": "The components of second-order constructs are estimated and not drawn.",
-        "zh": "二阶构念的各维度已估计，未在图中画出。",
-    }
+    second = measured_paths(whole, tidy)
+    drawn: list[_Drawn] = []
+    for frame, fewer in _reductions(whole, tidy, questionnaire, detail):
+        last = frame, fewer
+        with suppress(OptionError):  # the next, barer one may fit
+            drawn.append(_Drawn(frame, fewer, _layout(frame, second, width, standardized)))
+            if drawn[-1].tangled <= _TANGLED:
+                break
+    if not drawn:
+        frame, fewer = last
+        frame = without_indicators(frame)
+        key = _key(frame, width, standardized)
+        drawn.append(_Drawn(frame, fewer, _layout(frame, second, width, standardized, key), key))
+    best = min(drawn, key=lambda one: one.tangled)
     return Figure(
         title={"en": "Structural model with standardized estimates", "zh": "结构模型及其标准化估计"},
-        frame=frame,
-        draw=partial(draw_paths, layout=layout, standardized=standardized),
-        width=layout.width,
-        height=round(layout.height, 2),
+        frame=best.frame,
+        draw=partial(draw_paths, layout=best.layout, standardized=standardized, key=best.key),
+        width=best.layout.width,
+        height=round(best.layout.height, 2),
         notes=(
             {
                 "en": "Standardized estimates. Dashed: p ≥ .05. * p < .05, ** p < .01, *** p < .001. "
@@ -81,99 +113,78 @@ def path_figure(
                 "zh": "图中为标准化估计；虚线表示 p ≥ 0.05。* p < 0.05，** p < 0.01，*** p < 0.001。"
                 "残差及外生变量之间的相关已估计，未在图中画出。",
             },
-            *(() if drawn_whole else (left_out,)),
+            *best.fewer,
         ),
-        alt={"en": _alt(frame, "en", standardized), "zh": _alt(frame, "zh", standardized)},
+        alt={lang: _alt(best.frame, lang, standardized) for lang in LANGUAGES},
     )
 
 
-def path_frame(
-    tidy: pd.DataFrame,
-    questionnaire: Questionnaire | None = None,
-    *,
-    r_squared: Mapping[str, float] | None = None,
-    group: str | None = None,
-) -> pd.DataFrame:
-    """What a path diagram shows: `kind source target label estimate p r2 observed`.
-
-    kind `node` (a construct or an observed variable, with its label and R²), `loading`, `path`.
-    A loading on another construct (second order) is a path.
-    """
-    import pandas as pd
-
-    rows = _one_group(tidy, group)
-    measured = rows[rows["op"] == "=~"]
-    latents = list(dict.fromkeys(str(name) for name in measured["lhs"]))
-    records: list[dict[str, object]] = []
-    names: dict[str, None] = dict.fromkeys(latents)
-    for op in ("=~", "~"):
-        part = rows[rows["op"] == op]
-        for lhs, rhs, estimate, p in zip(part["lhs"], part["rhs"], part["std_all"], part["p"], strict=True):
-            source, target = (str(lhs), str(rhs)) if op == "=~" else (str(rhs), str(lhs))
-            kind = "path" if op == "~" or target in latents else "loading"
-            if kind == "path":
-                names |= dict.fromkeys((source, target))
-            label = label_of(target, questionnaire)
-            records.append(
-                {
-                    "kind": kind,
-                    "source": source,
-                    "target": target,
-                    "label": label,
-                    "estimate": estimate,
-                    "p": p,
-                }
+def _reductions(
+    whole: pd.DataFrame, tidy: pd.DataFrame, questionnaire: Questionnaire | None, detail: Detail
+) -> Iterator[tuple[pd.DataFrame, tuple[Text, ...]]]:
+    """The model with all that `detail` names, and notes on the rest; "auto": the richest first."""
+    bare = without_indicators(whole)
+    fewer = without_controls(bare, questionnaire)
+    simple = without_components(fewer, tidy)
+    steps: list[tuple[Detail, pd.DataFrame]] = [("indicators", whole), ("components", bare)]
+    steps += [("auto", fewer), ("structure", simple)]
+    before = -1
+    for level, frame in steps:
+        nodes, paths = (int((frame["kind"] == kind).sum()) for kind in ("node", "path"))
+        dense = (
+            frame is not fewer and frame is not simple and len(fewer) < len(bare) and paths > _DENSE * nodes
+        )
+        if detail == level or (detail == "auto" and len(frame) != before and not dense):
+            lacks = (
+                len(bare) < len(whole) and frame is not whole,
+                frame is simple and len(simple) < len(fewer),
+                len(fewer) < len(bare) and (frame is fewer or frame is simple),
             )
-    if not any(record["kind"] == "path" for record in records):
-        raise DataError("the model has no structural path (no line with ~), so that there is no path diagram")
-    ordered = _in_order(list(names), questionnaire)
-    nodes = [
-        {
-            "kind": "node",
-            "source": name,
-            "label": label_of(name, questionnaire),
-            "r2": (r_squared or {}).get(name, math.nan),
-            "observed": name not in latents,
-        }
-        for name in ordered
-    ]
-    columns = ["kind", "source", "target", "label", "estimate", "p", "r2", "observed"]
-    frame = pd.DataFrame([*nodes, *records], columns=columns)
-    endogenous = set(frame["target"][frame["kind"] == "path"])
-    frame.loc[(frame["kind"] == "node") & ~frame["source"].isin(list(endogenous)), "r2"] = math.nan
-    return frame.assign(observed=frame["observed"].map(lambda seen: seen is True))
+            yield frame, tuple(note for note, lack in zip(_FEWER, lacks, strict=True) if lack)
+            before = len(frame)
 
 
-def _without_components(frame: pd.DataFrame, tidy: pd.DataFrame) -> pd.DataFrame:
-    """Without loadings on constructs, and without the constructs that stand in no other path."""
-    measured = tidy[tidy["op"] == "=~"]
-    higher = measured[measured["rhs"].isin(list(measured["lhs"]))]
-    pairs = set(zip(higher["lhs"].astype(str), higher["rhs"].astype(str), strict=True))
-    regressions = tidy[tidy["op"] == "~"]
-    inner = {target for _, target in pairs} - set(regressions["lhs"]) - set(regressions["rhs"])
-    kept = [
-        (str(source), str(target)) not in pairs and str(source) not in inner
-        for source, target in zip(frame["source"], frame["target"], strict=True)
-    ]
-    return frame[kept].reset_index(drop=True)
+def _layout(
+    frame: pd.DataFrame, second: set[Edge], width: float, standardized: bool, key: Key | None = None
+) -> Layout:
+    """The tidier of two layouts: constructs around a rectangle (always with indicators), or in columns.
+
+    key: explains the running numbers that stand on the arrows then, and takes its part of the page.
+    """
+    nodes, paths, loadings = (frame[frame["kind"] == kind] for kind in ("node", "path", "loading"))
+    names = [str(name) for name in nodes["source"]]
+    edges = [(str(a), str(b)) for a, b in zip(paths["source"], paths["target"], strict=True)]
+    observed = [str(name) for name in nodes["source"][nodes["observed"].astype(bool)]]
+    sizes = _sizes(frame, standardized)
+    page = replace(sizes, paths=marks(edges)) if key else sizes
+    highest = TALLEST - (key.height if key else 0.0)
+    found: list[Layout] = []
+    failure = OptionError("")
+    if len(loadings) or len(names) <= _ON_THE_RIM:
+        items = {name: [str(i) for i in loadings["target"][loadings["source"] == name]] for name in names}
+        try:
+            found.append(lay_out(names, edges, items, page, width=width, observed=observed, highest=highest))
+        except OptionError as error:
+            failure = error
+    if loadings.empty:
+        caused = {target for edge in edges if edge not in second for target in edge[1:]}
+        order = [(b, a) if (a, b) in second and a not in caused else (a, b) for a, b in edges]
+        try:
+            found.append(
+                lay_out_columns(names, edges, order, page, width=width, observed=observed, highest=highest)
+            )
+        except OptionError as error:
+            failure = error
+    if not found:
+        raise failure
+    best = min(found, key=lambda layout: untidiness(layout.arrows) + 0.05 * layout.height)
+    return above(best, key) if key else best
 
 
-def _one_group(tidy: pd.DataFrame, group: str | None) -> pd.DataFrame:
-    groups = list(dict.fromkeys(str(name) for name in tidy["group"])) if "group" in tidy else [""]
-    if group is None and len(groups) > 1:
-        named = [name for name in groups if name]
-        if len(named) > 1:
-            raise OptionError(f"the model has groups {', '.join(named)}; choose the one to draw with group=")
-        group = named[0]
-    if group is not None and group not in groups:
-        raise OptionError(f"the model has no group '{group}'; it has {', '.join(groups)}")
-    return tidy if group is None else tidy[tidy["group"].isin([group, ""])]
-
-
-def _in_order(names: Sequence[str], questionnaire: Questionnaire | None) -> list[str]:
-    """Constructs in the order of the questionnaire, others after them as they come."""
-    asked = [construct.name for construct in questionnaire.constructs] if questionnaire else []
-    return sorted(names, key=lambda name: asked.index(name) if name in asked else len(asked))
+def _key(frame: pd.DataFrame, width: float, standardized: bool) -> Key:
+    """Room for a line of words for every path."""
+    lines = [path_lines(frame, lang, standardized=standardized) for lang in LANGUAGES]
+    return key_of([f"00  {line}" for lang in lines for line in lang], width)
 
 
 def _sizes(frame: pd.DataFrame, standardized: bool) -> Sizes:
@@ -213,19 +224,7 @@ def _sizes(frame: pd.DataFrame, standardized: bool) -> Sizes:
 
 def _alt(frame: pd.DataFrame, lang: str, standardized: bool) -> str:
     """The diagram in words, for readers who do not see it."""
-    labels = {name: say(label, lang) for name, label in zip(frame["source"], frame["label"], strict=True)}
-    paths = frame[frame["kind"] == "path"]
-    nodes = frame[frame["kind"] == "node"]
-    labels = {
-        str(name): say(label, lang) for name, label in zip(nodes["source"], nodes["label"], strict=True)
-    }
+    said = path_lines(frame, lang, standardized=standardized)
     between, end = ("；", "。") if lang == "zh" else ("; ", ".")
-    said = [
-        f"{labels[str(source)]} → {labels[str(target)]} "
-        + path_number(estimate, p, lang, standardized=standardized)
-        for source, target, estimate, p in zip(
-            paths["source"], paths["target"], paths["estimate"], paths["p"], strict=True
-        )
-    ]
     head: Text = {"en": "Path diagram: ", "zh": "路径图："}
     return head[lang] + between.join(said) + end

@@ -11,6 +11,7 @@ from research.questionnaire.definition import say
 from research.report.cells import keeps_zero, print_number, stars_of
 from research.report.fonts import text_extent
 from research.report.path_geometry import Arrow, Layout, Node, Points, Rect, Spoke
+from research.report.path_key import Key
 from research.report.style import BODY, HAIR, INK, LINE, MUTED, PAPER, SMALL, sheet
 
 if TYPE_CHECKING:
@@ -25,9 +26,15 @@ _DASHES = (0, (4, 2.2))
 
 
 def draw_paths(
-    canvas: Canvas, frame: pd.DataFrame, lang: str, *, layout: Layout, standardized: bool = True
+    canvas: Canvas,
+    frame: pd.DataFrame,
+    lang: str,
+    *,
+    layout: Layout,
+    standardized: bool = True,
+    key: Key | None = None,
 ) -> None:
-    """Arrows first, then their numbers, then constructs and boxes."""
+    """Arrows first, then their numbers (with a key: running ones, explained below), then constructs."""
     axes = sheet(canvas)
     numbers = {
         (str(kind), str(source), str(target)): (float(estimate), float(p))
@@ -40,9 +47,14 @@ def draw_paths(
         _draw_spoke(axes, spoke, numbers["loading", spoke.owner, spoke.item][0], lang)
     for arrow in layout.arrows:
         _draw_arrow(axes, arrow, numbers["path", arrow.source, arrow.target][1])
-    for arrow in layout.arrows:
+    for index, arrow in enumerate(layout.arrows):
         estimate, p = numbers["path", arrow.source, arrow.target]
-        _draw_number(axes, arrow.label, path_number(estimate, p, lang, standardized=standardized))
+        number = path_number(estimate, p, lang, standardized=standardized)
+        _draw_number(axes, arrow.label, str(index + 1) if key else number)
+    if key:
+        for index, line in enumerate(path_lines(frame, lang, standardized=standardized)):
+            x, y = key.place(index)
+            axes.text(x, y, f"{index + 1}  {line}", fontsize=SMALL, ha="left", va="center_baseline", zorder=4)
     nodes = frame[frame["kind"] == "node"]
     words = {
         str(n): (say(label, lang), float(r2))
@@ -57,6 +69,21 @@ def path_number(estimate: float, p: float, lang: str, *, standardized: bool = Tr
     return print_number(estimate, 2, leading_zero=keeps_zero(lang) or not standardized) + stars_of(p)
 
 
+def path_lines(frame: pd.DataFrame, lang: str, *, standardized: bool = True) -> list[str]:
+    """Every path in words, in the order of the frame: `Trust → Loyalty .45***`."""
+    nodes, paths = (frame[frame["kind"] == kind] for kind in ("node", "path"))
+    labels = {
+        str(name): say(label, lang) for name, label in zip(nodes["source"], nodes["label"], strict=True)
+    }
+    return [
+        f"{labels[str(source)]} → {labels[str(target)]} "
+        + path_number(float(estimate), float(p), lang, standardized=standardized)
+        for source, target, estimate, p in zip(
+            paths["source"], paths["target"], paths["estimate"], paths["p"], strict=True
+        )
+    ]
+
+
 def wrapped(text: str) -> str:
     """A label broken into lines of about equal length: at blanks, or between Chinese characters.
 
@@ -65,8 +92,9 @@ def wrapped(text: str) -> str:
     """
     if _columns(text) <= _LINE:
         return text
-    words = text.split(" ") if " " in text else list(text)
-    between = " " if " " in text else ""
+    chinese = " " not in text and any(ord(ch) > 0x2E7F for ch in text)
+    words = list(text) if chinese else text.split(" ")
+    between = "" if chinese else " "
     count = math.ceil(_columns(text) / _LINE)
     target = _columns(text) / count
     lines = [words[0]]

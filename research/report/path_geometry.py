@@ -79,34 +79,14 @@ def overlaps(layout: Layout) -> list[str]:
     An arrow may cross another arrow, and its own number stands on it; nothing else may touch.
     """
     boxes = [(f"box {spoke.item}", spoke.box) for spoke in layout.spokes]
-    numbers = [(_number_of(arrow), arrow.label) for arrow in layout.arrows]
+    numbers = [(_number_of(arrow), arrow.label) for arrow in layout.arrows if arrow.label.width > 0]
     numbers += [(f"loading of {spoke.item}", spoke.label) for spoke in layout.spokes]
-    found: list[str] = []
-    for index, (name, rect) in enumerate([*boxes, *numbers]):
-        found += [
-            f"{name} on node {node.name}" for node in layout.nodes if bool(inside(node, _grid(rect)).any())
-        ]
-        found += [f"{name} on {other}" for other, shape in [*boxes, *numbers][:index] if meet(rect, shape)]
-        found += [f"{name} is off the canvas"] if _leaves(rect, layout) else []
-    for index, node in enumerate(layout.nodes):
-        rim = rim_of(node)
-        before = layout.nodes[:index]
-        found += [
-            f"node {node.name} on node {other.name}" for other in before if bool(inside(other, rim).any())
-        ]
-        found += [f"node {node.name} is off the canvas"] if _leaves(_frame(node), layout) else []
-    for arrow in layout.arrows:
-        found += _line_faults(
-            f"{arrow.source} → {arrow.target}", arrow.points, _number_of(arrow), layout, boxes, numbers
-        )
-        found += _passes(arrow, layout)
-    for spoke in layout.spokes:
-        line = np.linspace(spoke.start, spoke.end, 24)
-        others = [box for box in boxes if box[1] is not spoke.box]
-        found += _line_faults(
-            f"line to {spoke.item}", line, f"loading of {spoke.item}", layout, others, numbers
-        )
-    return found
+    return [
+        *_rect_faults([*boxes, *numbers], layout),
+        *_node_faults(layout),
+        *_arrow_faults(layout, boxes, numbers),
+        *_spoke_faults(layout, boxes, numbers),
+    ]
 
 
 def crosses(rect: Rect, line: Points) -> bool:
@@ -114,17 +94,42 @@ def crosses(rect: Rect, line: Points) -> bool:
     return bool((np.abs(line - [rect.x, rect.y]) < [rect.width / 2, rect.height / 2]).all(axis=1).any())
 
 
-def meet(one: Rect, other: Rect) -> bool:
-    """Whether two rectangles overlap."""
-    wide, tall = (one.width + other.width) / 2, (one.height + other.height) / 2
-    return abs(one.x - other.x) < wide and abs(one.y - other.y) < tall
-
-
 def inside(node: Node, points: Points, margin: float = 0.0) -> NDArray[np.bool_]:
     """Which points, shape (k, 2), lie in the node grown by a margin."""
-    part = np.abs(points - [node.x, node.y]) / [node.rx + margin, node.ry + margin]
-    within: NDArray[np.bool_] = part.max(axis=1) < 1 if node.shape == "box" else (part**2).sum(axis=1) < 1
-    return within
+    return within([node], points, [margin])[:, 0]
+
+
+def within(nodes: Sequence[Node], points: Points, margins: Sequence[float]) -> NDArray[np.bool_]:
+    """Which points, shape (..., 2), lie in which nodes, each grown by its margin: shape (..., nodes)."""
+    centres = np.array([(node.x, node.y) for node in nodes])
+    radii = np.array([(node.rx + by, node.ry + by) for node, by in zip(nodes, margins, strict=True)])
+    across = np.abs(points[..., None, 0] - centres[:, 0]) / radii[:, 0]
+    along = np.abs(points[..., None, 1] - centres[:, 1]) / radii[:, 1]
+    found: NDArray[np.bool_] = across**2 + along**2 < 1
+    boxes = [k for k, node in enumerate(nodes) if node.shape == "box"]
+    if boxes:
+        found[..., boxes] = np.maximum(across[..., boxes], along[..., boxes]) < 1
+    return found
+
+
+def in_rects(rects: Sequence[Rect], points: Points) -> NDArray[np.bool_]:
+    """Which points, shape (..., 2), lie in which rectangles: shape (..., rectangles)."""
+    if not rects:
+        return np.zeros((*points.shape[:-1], 0), dtype=bool)
+    centres, halves = centres_of(rects), halves_of(rects)
+    across = np.abs(points[..., None, 0] - centres[:, 0]) < halves[:, 0]
+    found: NDArray[np.bool_] = across & (np.abs(points[..., None, 1] - centres[:, 1]) < halves[:, 1])
+    return found
+
+
+def centres_of(rects: Sequence[Rect]) -> Points:
+    """Middles of rectangles, shape (rectangles, 2)."""
+    return np.array([(rect.x, rect.y) for rect in rects]).reshape(-1, 2)
+
+
+def halves_of(rects: Sequence[Rect]) -> Points:
+    """Half widths and heights of rectangles, shape (rectangles, 2)."""
+    return np.array([(rect.width, rect.height) for rect in rects]).reshape(-1, 2) / 2
 
 
 def edge_point(node: Node, angle: float) -> tuple[float, float]:
@@ -139,7 +144,61 @@ def edge_point(node: Node, angle: float) -> tuple[float, float]:
 
 def rim_of(node: Node) -> Points:
     """Forty-eight points along the node's edge."""
-    return np.array([edge_point(node, angle) for angle in np.linspace(0, 2 * np.pi, 48, endpoint=False)])
+    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    rays = np.column_stack([np.cos(angles), np.sin(angles)])
+    part = np.abs(rays) / [node.rx, node.ry]
+    reach = part.max(axis=1) if node.shape == "box" else np.hypot(part[:, 0], part[:, 1])
+    rim: Points = np.array([node.x, node.y]) + rays / reach[:, None]
+    return rim
+
+
+def _rect_faults(named: Sequence[tuple[str, Rect]], layout: Layout) -> list[str]:
+    """Boxes and numbers on constructs, on each other, and off the canvas."""
+    if not named:
+        return []
+    names, rects = [name for name, _ in named], [rect for _, rect in named]
+    under = within(layout.nodes, np.stack([_grid(rect) for rect in rects]), [0.0] * len(layout.nodes))
+    found = [f"{names[i]} on node {layout.nodes[k].name}" for i, k in np.argwhere(under.any(axis=1))]
+    middles, halves = centres_of(rects), halves_of(rects)
+    meet = (np.abs(middles[:, None] - middles[None]) < halves[:, None] + halves[None]).all(axis=2)
+    found += [f"{names[i]} on {names[k]}" for i, k in np.argwhere(np.tril(meet, -1))]
+    return found + [f"{name} is off the canvas" for name, rect in named if _leaves(rect, layout)]
+
+
+def _node_faults(layout: Layout) -> list[str]:
+    names = [node.name for node in layout.nodes]
+    rims = np.stack([rim_of(node) for node in layout.nodes])
+    touch = np.tril(within(layout.nodes, rims, [0.0] * len(names)).any(axis=1), -1)
+    found = [f"node {names[i]} on node {names[k]}" for i, k in np.argwhere(touch)]
+    return found + [f"node {n.name} is off the canvas" for n in layout.nodes if _leaves(_frame(n), layout)]
+
+
+def _arrow_faults(
+    layout: Layout, boxes: Sequence[tuple[str, Rect]], numbers: Sequence[tuple[str, Rect]]
+) -> list[str]:
+    found: list[str] = []
+    lines = [np.linspace(spoke.start, spoke.end, 24) for spoke in layout.spokes]
+    for arrow in layout.arrows:
+        name = f"{arrow.source} → {arrow.target}"
+        found += _line_faults(name, arrow.points, _number_of(arrow), layout, boxes, numbers)
+        if lines:  # to indicators
+            ends = np.stack(lines)[:, :, None, :]
+            away = (ends[..., 0] - arrow.points[:, 0]) ** 2 + (ends[..., 1] - arrow.points[:, 1]) ** 2
+            near = away.min(axis=(1, 2)) < 0.3**2
+            found += [f"{name} touches the line to {layout.spokes[k].item}" for k in np.flatnonzero(near)]
+    return found
+
+
+def _spoke_faults(
+    layout: Layout, boxes: Sequence[tuple[str, Rect]], numbers: Sequence[tuple[str, Rect]]
+) -> list[str]:
+    found: list[str] = []
+    for spoke in layout.spokes:
+        line = np.linspace(spoke.start, spoke.end, 24)
+        others = [box for box in boxes if box[1] is not spoke.box]
+        own = f"loading of {spoke.item}"
+        found += _line_faults(f"line to {spoke.item}", line, own, layout, others, numbers)
+    return found
 
 
 def _line_faults(
@@ -151,21 +210,12 @@ def _line_faults(
     numbers: Sequence[tuple[str, Rect]],
 ) -> list[str]:
     shrunk = line[2:-2]  # its ends lie on the things that it joins
-    found = [f"{name} under node {node.name}" for node in layout.nodes if bool(inside(node, shrunk).any())]
-    found += [f"{name} through {what}" for what, rect in boxes if crosses(rect, shrunk)]
-    return found + [f"{name} through {what}" for what, rect in numbers if what != own and crosses(rect, line)]
-
-
-def _passes(arrow: Arrow, layout: Layout) -> list[str]:
-    """Lines to indicators that the arrow touches."""
-    found = []
-    for spoke in layout.spokes:
-        line = np.linspace(spoke.start, spoke.end, 24)
-        gaps = np.hypot(*(arrow.points[:, None, :] - line[None, :, :]).transpose(2, 0, 1))
-        found += (
-            [f"{arrow.source} → {arrow.target} touches the line to {spoke.item}"] if gaps.min() < 0.3 else []
-        )
-    return found
+    under = within(layout.nodes, shrunk, [0.0] * len(layout.nodes)).any(axis=0)
+    found = [f"{name} under node {layout.nodes[k].name}" for k in np.flatnonzero(under)]
+    through = in_rects([rect for _, rect in boxes], shrunk).any(axis=0)
+    found += [f"{name} through {boxes[k][0]}" for k in np.flatnonzero(through)]
+    struck = in_rects([rect for _, rect in numbers], line).any(axis=0)
+    return found + [f"{name} through {numbers[k][0]}" for k in np.flatnonzero(struck) if numbers[k][0] != own]
 
 
 def _number_of(arrow: Arrow) -> str:

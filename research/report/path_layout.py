@@ -10,13 +10,15 @@ from typing import Literal
 from research.errors import OptionError
 from research.report.path_geometry import Layout, Node, Rect, Side, Spoke, edge_point, overlaps
 from research.report.path_placement import Edge, Placement, placements
-from research.report.path_routing import route, untidiness
+from research.report.path_routing import bent_lines, numbered, tangle, untidiness
 
 _EDGE = 2.0  # millimetres of margin
 _GAP = 4.0  # between neighbouring constructs and their boxes
 _BOX_GAP = 1.0
 _STEP, _STEP_COST = 7.0, 0.35  # millimetres by which the canvas grows, and what that counts
-_TALLEST = 235.0  # what a page holds above a caption
+_MOST_ROUTED = 900  # arrows drawn, after which a model that never fitted is given up
+_MOST_NODES, _MOST_ITEMS = 12, 45  # with indicators, so that the numbers can still be read
+TALLEST = 235.0  # what a page holds above a caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +39,50 @@ def lay_out(
     *,
     width: float,
     observed: Sequence[str] = (),
+    highest: float = TALLEST,
 ) -> Layout:
-    """Place, route and number a path model on a canvas of that width.
+    """Place, route and number a path model on a canvas of that width, at most `highest` millimetres high.
 
     Heights are tried from the lowest; of the placements without any overlap the tidiest is taken, a
     centimetre of height weighing as much as half a crossing. OptionError where a page is too small.
     """
+    items_there = sum(len(of) for of in items.values())
+    full = items_there > 0 and (len(names) > _MOST_NODES or items_there > _MOST_ITEMS)
     widths = {name: _block_width(len(items.get(name, ())), sizes) for name in names}
-    candidates = placements(names, edges, widths, width - 2 * _EDGE)
+    room = width - 2 * _EDGE
+    candidates = [
+        placement
+        for placement in (() if full else placements(names, edges, widths, room))
+        if all(sum(widths[name] for name in row) <= room + _GAP for row in (placement.top, placement.bottom))
+    ]
     best: tuple[float, Layout] | None = None
     first = 24
     faults: list[str] = []
+    routed = 0
     for step in range(24):
         if best is not None and (best[0] <= _STEP_COST * step or step > first + 5):
             break  # no higher canvas can be much better
         for placement in candidates:
-            layout, bent = _arranged(placement, edges, items, sizes, width, _STEP * step, observed)
-            if layout.height > _TALLEST:
+            nodes, spokes, height = _place(placement, edges, items, sizes, width, _STEP * step, observed)
+            if height > highest or (best is None and routed * len(edges) > _MOST_ROUTED):
                 continue
-            cost = untidiness(layout.arrows) + bent / 25 + _STEP_COST * step
+            routed += 1
+            lines, bent = bent_lines(edges, nodes, spokes, (width / 2, height / 2))
+            cost = bent / 25 + _STEP_COST * step
+            if best is not None and cost + tangle(list(lines.values())) >= best[0] - 1e-9:
+                continue
+            arrows = numbered(lines, nodes, spokes, sizes.paths)
+            layout = Layout(width, height, tuple(nodes.values()), tuple(spokes), arrows)
+            cost += untidiness(arrows)
             if best is None or cost < best[0] - 1e-9:
                 found = overlaps(layout)
                 best, faults = (best, found) if found else ((cost, layout), faults)
         first = min(first, step) if best is not None else first
     if best is not None:
         return best[1]
-    items_there = sum(len(of) for of in items.values())
     raise OptionError(
         f"a path diagram of {len(names)} constructs, {items_there} items and {len(edges)} paths does not fit "
-        f"{width:g} mm{f' ({faults[0]})' if faults else ''}; draw it with indicators=False, or wider"
+        f"{width:g} mm{f' ({faults[0]})' if faults else ''}; draw it with less detail, or wider"
     )
 
 
@@ -79,21 +96,6 @@ def _block_height(count: int, sizes: Sizes) -> float:
 
 def _spoke_length(counts: Sequence[int]) -> float:
     return 8.0 + 0.7 * max(0, max(counts, default=0) - 2) if any(counts) else 0.0
-
-
-def _arranged(
-    placement: Placement,
-    edges: Sequence[Edge],
-    items: Mapping[str, Sequence[str]],
-    sizes: Sizes,
-    width: float,
-    extra: float,
-    observed: Sequence[str],
-) -> tuple[Layout, float]:
-    nodes, spokes, height = _place(placement, edges, items, sizes, width, extra, observed)
-    centre = (width / 2, height / 2)
-    arrows, bent = route(edges, nodes, spokes, sizes.paths, centre)
-    return Layout(width, height, tuple(nodes.values()), tuple(spokes), arrows), bent
 
 
 def _place(

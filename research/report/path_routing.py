@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from research.report.path_geometry import Arrow, Node, Points, Rect, Spoke, crosses, edge_point, inside, meet
+from research.report.path_geometry import Arrow, Node, Points, Rect, Spoke, edge_point, in_rects, within
 
 Edge = tuple[str, str]
 _CLEAR = 1.8  # millimetres that an arrow keeps from a construct that it passes
@@ -17,51 +17,67 @@ _BENDS = [
 ]
 _SAMPLES = 90
 _PLACES = np.linspace(0.14, 0.8, 34)
+_T = np.linspace(0, 1, _SAMPLES)[:, None]
+_T_START, _T_MIDDLE, _T_END = (1 - _T) ** 2, 2 * _T * (1 - _T), _T**2  # Bernstein's polynomials
 
 
-def route(
+def bent_lines(
     edges: Sequence[Edge],
     nodes: Mapping[str, Node],
     spokes: Sequence[Spoke],
-    sizes: Mapping[Edge, tuple[float, float]],
     centre: tuple[float, float],
-) -> tuple[tuple[Arrow, ...], float]:
-    """The arrows with their numbers, and how far they bend in all (millimetres).
+) -> tuple[dict[Edge, Points], float]:
+    """The line of every arrow, and how far they bend in all (millimetres).
 
-    `sizes`: width and height of each number as printed; `centre`: the free middle, to which arrows bend.
+    `centre`: the free middle, to which arrows bend.
     """
     bends = {edge: _bend(edge, nodes, _straight(edge, nodes), spokes, centre) for edge in edges}
     ports = _ports(edges, nodes, bends, centre)
-    curves = {}
+    lines = {}
     total = 0.0
     for edge in edges:
         ends = (ports[edge, edge[0]], ports[edge, edge[1]])
         bend = _bend(edge, nodes, ends, spokes, centre)
-        curves[edge] = _curve(*ends, bend)
+        lines[edge] = _curve(*ends, bend)
         total += abs(bend)
-    labels = _place_labels(edges, curves, nodes, spokes, sizes)
-    return tuple(Arrow(*edge, curves[edge], labels[edge]) for edge in edges), total
+    return lines, total
+
+
+def numbered(
+    lines: Mapping[Edge, Points],
+    nodes: Mapping[str, Node],
+    spokes: Sequence[Spoke],
+    sizes: Mapping[Edge, tuple[float, float]],
+) -> tuple[Arrow, ...]:
+    """Arrows along the lines with their numbers; `sizes`: width and height of each number as printed."""
+    labels = _place_labels(list(lines), lines, nodes, spokes, sizes)
+    return tuple(Arrow(*edge, line, labels[edge]) for edge, line in lines.items())
 
 
 def untidiness(arrows: Sequence[Arrow]) -> float:
-    """How hard arrows are to follow: crossings, stretches side by side, and arrows that hardly show.
+    """How hard arrows are to follow: their tangle, and 1 for each arrow of which 4 mm are left to see."""
+    total = tangle([arrow.points for arrow in arrows])
+    for arrow in arrows:
+        along = np.abs(arrow.points[-1] - arrow.points[0])
+        hidden = float(along @ [arrow.label.width, arrow.label.height]) / max(float(along.sum()), 1e-9)
+        total += max(0.0, 9.0 - (_length(arrow.points) - hidden)) / 5
+    return total
 
-    A crossing counts 1, as do 8 mm of an arrow that runs within 2 mm of another, and an arrow of
-    which 4 mm are left beside its number.
-    """
+
+def tangle(lines: Sequence[Points]) -> float:
+    """Crossings of lines and stretches side by side: 1 for each crossing, and for 8 mm within 2 mm."""
+    inner = np.stack([line[6:-6:2] for line in lines])
+    low, high = inner.min(axis=1) - 2.0, inner.max(axis=1) + 2.0
     total = 0.0
-    lines = [arrow.points[6:-6:2] for arrow in arrows]
-    for index, one in enumerate(arrows):
-        for other in lines[:index]:
-            gaps = np.hypot(
-                lines[index][:, None, 0] - other[None, :, 0], lines[index][:, None, 1] - other[None, :, 1]
-            )
-            total += float(gaps.min() < 1.0)
-            beside = float((gaps.min(axis=1) < 2.0).mean()) * _length(lines[index])
-            total += max(0.0, beside - 6.0) / 8
-        along = np.abs(one.points[-1] - one.points[0])
-        hidden = float(along @ [one.label.width, one.label.height]) / max(float(along.sum()), 1e-9)
-        total += max(0.0, 9.0 - (_length(one.points) - hidden)) / 5
+    for index in range(1, len(inner)):
+        near = (low[:index] < high[index]).all(axis=1) & (high[:index] > low[index]).all(axis=1)
+        others = inner[:index][near]
+        gaps = (inner[index, :, None, 0] - others[:, None, :, 0]) ** 2
+        gaps += (inner[index, :, None, 1] - others[:, None, :, 1]) ** 2
+        closest = gaps.min(axis=2, initial=np.inf)  # (others, samples)
+        total += float((closest < 1.0).any(axis=1).sum())
+        beside = (closest < 4.0).mean(axis=1) * _length(inner[index])
+        total += float(np.maximum(0.0, beside - 6.0).sum()) / 8
     return total
 
 
@@ -83,15 +99,17 @@ def _bend(
     centre: tuple[float, float],
 ) -> float:
     """The smallest bend that keeps clear of every other construct and box; towards the middle first."""
-    margins = {name: -0.5 if name in edge else _CLEAR for name in nodes}
+    margins = [-0.5 if name in edge else _CLEAR for name in nodes]
+    boxes = [spoke.box.grown(1.0) for spoke in spokes]
     start, end = np.array(ends[0]), np.array(ends[1])
     normal = np.array([-(end - start)[1], (end - start)[0]])
     inward = 1.0 if float(normal @ (np.array(centre) - (start + end) / 2)) >= 0 else -1.0
-    for bend in _BENDS:
-        points = _curve(*ends, inward * bend)
-        clear = not any(bool(inside(nodes[name], points, margin).any()) for name, margin in margins.items())
-        if clear and not any(crosses(spoke.box.grown(1.0), points) for spoke in spokes):
-            return inward * bend
+    for bends in (_BENDS[:1], _BENDS[1:7], _BENDS[7:]):  # most arrows are straight
+        points = np.stack([_curve(*ends, inward * bend) for bend in bends])
+        clear = ~within(list(nodes.values()), points, margins).any(axis=(1, 2))
+        clear &= ~in_rects(boxes, points).any(axis=(1, 2))
+        if clear.any():
+            return inward * bends[int(np.argmax(clear))]
     return 0.0
 
 
@@ -101,8 +119,7 @@ def _curve(start: tuple[float, float], end: tuple[float, float], bend: float) ->
     along = b - a
     normal = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9)
     control = (a + b) / 2 + 2 * bend * normal
-    t = np.linspace(0, 1, _SAMPLES)[:, None]
-    points: Points = (1 - t) ** 2 * a + 2 * t * (1 - t) * control + t**2 * b
+    points: Points = _T_START * a + _T_MIDDLE * control + _T_END * b
     return points
 
 
@@ -160,21 +177,22 @@ def _place_labels(
 
     Numbers are moved in turn until none wants to move.
     """
-    fixed = {edge: _standing_costs(edge, curves, nodes, spokes, sizes) for edge in edges}
-    chosen = {edge: int(np.argmin(fixed[edge])) for edge in edges}
-    rects = {edge: [_rect(curves[edge], place, sizes[edge]) for place in _PLACES] for edge in edges}
+    fixed = [_standing_costs(edge, curves, nodes, spokes, sizes) for edge in edges]
+    chosen = [int(np.argmin(costs)) for costs in fixed]
+    rows = np.round(_PLACES * (_SAMPLES - 1)).astype(int)
+    at = np.stack([curves[edge][rows] for edge in edges])  # (edges, places, 2)
+    halves = np.array([sizes[edge] for edge in edges]) / 2
+    everyone = np.arange(len(edges))
     for _ in range(6):
-        before = dict(chosen)
-        for edge in edges:
-            costs = fixed[edge].copy()
-            for other in edges:
-                if other != edge:
-                    taken = rects[other][chosen[other]].grown(0.5)
-                    costs += [100.0 * meet(rect, taken) for rect in rects[edge]]
-            chosen[edge] = int(np.argmin(costs))
+        before = list(chosen)
+        for index in range(len(edges)):
+            away = np.abs(at[index][:, None, :] - at[everyone, chosen][None, :, :])
+            taken = (away < halves[index] + halves + 0.5).all(axis=2)
+            taken[:, index] = False
+            chosen[index] = int(np.argmin(fixed[index] + 100.0 * taken.sum(axis=1)))
         if chosen == before:
             break
-    return {edge: rects[edge][chosen[edge]] for edge in edges}
+    return {edge: Rect(*at[k, chosen[k]].tolist(), *sizes[edge]) for k, edge in enumerate(edges)}
 
 
 def _standing_costs(
@@ -197,8 +215,8 @@ def _standing_costs(
             costs += price * near.any(axis=2).sum(axis=1)
     corners = np.array([(x, y) for x in (-1, -0.5, 0, 0.5, 1) for y in (-1, 0, 1)]) * half
     spread = (at[:, None, :] + corners[None, :, :]).reshape(-1, 2)
-    for node in nodes.values():
-        costs += 100.0 * inside(node, spread, 0.6).reshape(len(at), -1).any(axis=1)
+    on = within(list(nodes.values()), spread, [0.6] * len(nodes)).reshape(len(at), -1, len(nodes))
+    costs += 100.0 * on.any(axis=1).sum(axis=1)
     if spokes:
         rects = [part for spoke in spokes for part in (spoke.box, spoke.label)]
         middles = np.array([(rect.x, rect.y) for rect in rects])
@@ -206,8 +224,3 @@ def _standing_costs(
         costs += 100.0 * (np.abs(at[:, None, :] - middles[None, :, :]) < room).all(axis=2).sum(axis=1)
     costs += 30.0 * (np.hypot(*(at - points[-1]).T) < half[0] + 2.4)
     return costs
-
-
-def _rect(points: Points, place: float, size: tuple[float, float]) -> Rect:
-    at = points[round(place * (len(points) - 1))]
-    return Rect(float(at[0]), float(at[1]), size[0], size[1])

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from research.report.nouns import Figure, Numbers, Table
     from research.study import Study
 
-_ITEMS_DRAWN, _CONSTRUCTS_DRAWN = 30, 12  # in a path diagram on one page
-
 
 def fit(study: Study) -> Table:
     """Fit measures of the measurement and the structural model, side by side."""
@@ -65,25 +63,16 @@ def paths(study: Study) -> Table:
 
 
 def path_diagram(study: Study) -> Figure | None:
-    """The structural model with its standardized estimates: as much of it as a page holds.
+    """The structural model with its standardized estimates: as much of it as reads well on a page.
 
-    With items where there are few, else with the components of second-order constructs, else without.
-    None where even that does not fit.
+    None where no page holds it.
     """
     from research.report.figure_paths import path_figure
 
-    tidy, explains = study.sem.tidy(), explained(study)
-    n_items, n_constructs = len(study.questionnaire.items), len(study.questionnaire.constructs)
-    for items, components in ((True, True), (False, True), (False, False)):
-        if (items and n_items > _ITEMS_DRAWN) or (components and n_constructs > _CONSTRUCTS_DRAWN):
-            continue  # laying out so many takes long, and none fits
-        try:
-            return path_figure(
-                tidy, study.questionnaire, r_squared=explains, indicators=items, components=components
-            )
-        except OptionError:
-            continue
-    return None
+    try:
+        return path_figure(study.sem.tidy(), study.questionnaire, r_squared=explained(study))
+    except OptionError:
+        return None
 
 
 def coefficients(study: Study) -> Figure:
