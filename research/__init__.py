@@ -74,8 +74,21 @@ if TYPE_CHECKING:
     from research.responses.scores import scale_scores as scale_scores
     from research.responses.screening import screen as screen
     from research.responses.writing import write_responses as write_responses
+    from research.segments.clusters import clusters as clusters
+    from research.segments.coded_answers import count_codes as count_codes
+    from research.segments.core_customers import core_customers as core_customers
+    from research.segments.importance_performance import importance_performance as importance_performance
+    from research.segments.lifetime_value import customer_lifetime_value as customer_lifetime_value
+    from research.segments.lifetime_value import lifetime_value as lifetime_value
+    from research.segments.loyalty_index import index as index
+    from research.segments.promoters import nps as nps
+    from research.segments.retention import retention as retention
+    from research.segments.rfm import rfm as rfm
+    from research.segments.simulated_purchases import simulate_transactions as simulate_transactions
+    from research.segments.typology import typology as typology
     from research.simulation.simulate import simulate as simulate
     from research.simulation.truth import declared_effects as declared_effects
+    from research.structure.diagnostics import diagnostics as diagnostics
     from research.structure.group_comparison import compare_groups as compare_groups
     from research.structure.group_comparison import compare_paired as compare_paired
     from research.structure.group_differences import group_differences as group_differences
@@ -106,16 +119,21 @@ _HOME = {
     "bartlett": "research.measurement.dimensionality",
     "build_study": "research.build",
     "cfa": "research.estimation.run",
+    "clusters": "research.segments.clusters",
     "compare": "research.estimation.comparison",
     "compare_groups": "research.structure.group_comparison",
     "compare_paired": "research.structure.group_comparison",
     "composite_reliability": "research.measurement.reliability",
+    "core_customers": "research.segments.core_customers",
     "correlations": "research.measurement.correlations",
+    "count_codes": "research.segments.coded_answers",
     "cross_lagged": "research.model.longitudinal",
     "cross_loadings": "research.measurement.validity",
+    "customer_lifetime_value": "research.segments.lifetime_value",
     "declared_effects": "research.simulation.truth",
     "describe": "research.responses.describe",
     "discriminant_validity": "research.measurement.validity",
+    "diagnostics": "research.structure.diagnostics",
     "efa": "research.measurement.exploratory",
     "fornell_larcker": "research.measurement.validity",
     "group_differences": "research.structure.group_differences",
@@ -126,6 +144,8 @@ _HOME = {
     "htmt": "research.measurement.validity",
     "htmt_intervals": "research.measurement.validity",
     "icc": "research.measurement.agreement",
+    "importance_performance": "research.segments.importance_performance",
+    "index": "research.segments.loyalty_index",
     "item_analysis": "research.measurement.item_analysis",
     "item_statistics": "research.measurement.reliability",
     "join_waves": "research.responses.panel",
@@ -134,6 +154,7 @@ _HOME = {
     "kmo": "research.measurement.dimensionality",
     "latent_growth": "research.model.longitudinal",
     "latent_means": "research.measurement.latent_means",
+    "lifetime_value": "research.segments.lifetime_value",
     "locate_data": "research.responses.location",
     "maximal_reliability": "research.measurement.reliability",
     "measurement": "research.measurement",
@@ -144,6 +165,7 @@ _HOME = {
     "nca": "research.structure.necessity",
     "normal_ogive": "research.measurement.item_response",
     "normality": "research.measurement.normality",
+    "nps": "research.segments.promoters",
     "omega": "research.measurement.omega",
     "open_study": "research.study",
     "ordinal_reliability": "research.measurement.ordinal_reliability",
@@ -165,7 +187,9 @@ _HOME = {
     "relative_importance": "research.structure.relative_importance",
     "reliability": "research.measurement.reliability",
     "reliability_intervals": "research.measurement.reliability_intervals",
+    "retention": "research.segments.retention",
     "retest_reliability": "research.measurement.agreement",
+    "rfm": "research.segments.rfm",
     "rho_a": "research.measurement.reliability",
     "rival_models": "research.measurement.rival_models",
     "run_regressions": "research.structure.outcomes",
@@ -175,8 +199,10 @@ _HOME = {
     "second_order_reliability": "research.measurement.second_order",
     "sem": "research.estimation.run",
     "simulate": "research.simulation.simulate",
+    "simulate_transactions": "research.segments.simulated_purchases",
     "split_half": "research.measurement.split_half",
     "total_reliability": "research.measurement.second_order",
+    "typology": "research.segments.typology",
     "velicer_map": "research.measurement.dimensionality",
     "verdict_table": "research.structure.verdicts",
     "write_responses": "research.responses.writing",

@@ -65,9 +65,13 @@ def ols(X: Matrix, y: Vector, *, intercept: bool, cov_type: CovType, clusters: I
     centred = y - y.mean() if intercept else y
     tss = float(centred @ centred)
     r2 = 1 - rss / tss
-    f = wald(solution.coefficients[tested], covariance[tested, tested]) / df1 if df1 else float("nan")
-    if cov_type == "nonrobust" and df1:
-        f = (tss - rss) / df1 / (rss / (n - k)) if rss > 0 else float("inf")
+    f = float("nan")
+    if df1 and not rss > 0:
+        f = float("inf")
+    elif df1 and cov_type == "nonrobust":
+        f = (tss - rss) / df1 / (rss / (n - k))
+    elif df1:
+        f = wald(solution.coefficients[tested], covariance[tested, tested]) / df1
     loglik = -n / 2 * (np.log(2 * np.pi * rss / n) + 1) if rss > 0 else float("inf")
     measures = {
         "n_obs": float(n),

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class Hierarchical:
     """Nested regressions on the same rows.
 
-    `steps`: one row a step: `step formula added n_obs r2 adj_r2 delta_r2 delta_f df1 df2 p`; the change
-    of the first step is against the model without predictors. `fits`: the regressions.
+    `steps`: one row a step: `step formula added n_obs r2 adj_r2 delta_r2 delta_f df1 df2 p partial_r2
+    cohens_f2`; the change of the first step is against the model without predictors, `partial_r2` and
+    `cohens_f2` are of what the step adds (Cohen 1988, eq. 9.2.3). `fits`: the regressions.
     """
 
     fits: tuple[Regression, ...]
@@ -110,6 +111,8 @@ def _steps(parsed: Sequence[Formula], fits: Sequence[Regression]) -> pd.DataFram
                 "adj_r2": measures["adj_r2"],
                 "delta_r2": delta,
                 **_change(fit, added, delta, measures["r2"]),
+                "partial_r2": delta / (1 - r2_before) if r2_before < 1 else np.nan,
+                "cohens_f2": delta / (1 - measures["r2"]) if measures["r2"] < 1 else np.inf,
             }
         )
     return pd.DataFrame(rows)

@@ -43,7 +43,7 @@ def binary_or_count(
     scale = np.sqrt(n)
     Z, turn = solution.basis * scale, solution.to_coefficients * scale
     gamma, loglik = _fit_statsmodels(Z, y, family)
-    fitted, slope, information = _mean_slope_weight(Z @ gamma, family)
+    fitted, slope, information = mean_slope_weight(Z @ gamma, family)
     scores = Z * (slope * (y - fitted))[:, None]
     notes: tuple[str, ...] = ()
     if not float(np.abs(scores.sum(axis=0)).max()) < 1e-6 * n:
@@ -53,7 +53,8 @@ def binary_or_count(
     null = _poisson_null(y) if family == "poisson" else _category_null(y)
     measures = _measures(n, k, k - 1, loglik, null)
     if family == "poisson":
-        measures["deviance"] = 2 * (_poisson_loglik(y, y) - loglik)
+        measures["deviance"] = 2 * (poisson_loglik(y, y) - loglik)
+        measures["null_deviance"] = 2 * (poisson_loglik(y, y) - null)
         measures["dispersion"] = float(((y - fitted) ** 2 / fitted).sum()) / (n - k)
     return Estimates(turn @ gamma, covariance, np.inf, measures, fitted, y - fitted, (), notes)
 
@@ -106,7 +107,7 @@ def _fit_statsmodels(
     return np.asarray(result.params, dtype=np.float64), float(result.llf)
 
 
-def _mean_slope_weight(eta: Vector, family: str) -> tuple[Vector, Vector, Vector]:
+def mean_slope_weight(eta: Vector, family: str) -> tuple[Vector, Vector, Vector]:
     """Mean mu of the outcome, the factor of (y - mu) in the score, and the expected information.
 
     With V the variance: mu' / V and mu'^2 / V; both are 1 and V for the canonical links (logit, log).
@@ -192,6 +193,7 @@ def _measures(n: int, n_parameters: int, df: int, loglik: float, null: float) ->
         "loglik": loglik,
         "loglik_null": null,
         "deviance": -2 * loglik,
+        "null_deviance": -2 * null,
         "mcfadden": 1 - loglik / null,
         "cox_snell": cox_snell,
         "nagelkerke": cox_snell / (1 - float(np.exp(2 * null / n))),
@@ -206,10 +208,11 @@ def _category_null(y: Vector) -> float:
 
 
 def _poisson_null(y: Vector) -> float:
-    return _poisson_loglik(y, np.full(len(y), y.mean()))
+    return poisson_loglik(y, np.full(len(y), y.mean()))
 
 
-def _poisson_loglik(y: Vector, mean: Vector) -> float:
+def poisson_loglik(y: Vector, mean: Vector) -> float:
+    """Sum of y log(mean) - mean - log(y!)."""
     from scipy.special import gammaln, xlogy
 
     return float((xlogy(y, mean) - mean - gammaln(y + 1)).sum())

@@ -21,6 +21,9 @@ from research.structure.witness import RegressionVerification, verify_ols
 if TYPE_CHECKING:
     import pandas as pd
 
+    from research.structure.classification import Classification
+    from research.structure.diagnostics import Diagnostics
+
 Family = Literal["ols", "logit", "probit", "poisson", "ordinal", "ordinal_probit"]
 
 
@@ -68,9 +71,39 @@ class Regression:
         """Measures by name.
 
         Always n_obs, n_dropped, df1, p, loglik, aic, bic; for ols r2 adj_r2 f df2 sigma rss cohens_f2; for
-        the others chisq (likelihood ratio) loglik_null deviance mcfadden cox_snell nagelkerke.
+        the others chisq (likelihood ratio) loglik_null deviance null_deviance mcfadden cox_snell nagelkerke.
         """
         return {**self.estimates.measures, "n_dropped": float(self.design.n_dropped)}
+
+    def effect_sizes(self, *, sequential: bool = False) -> pd.DataFrame:
+        """What each term of the formula explains: `term df ss ms f p semipartial_r2 partial_r2 cohens_f2`.
+
+        See `partial_effects`; for ols.
+        """
+        from research.structure.partial_effects import partial_effects
+
+        return partial_effects(self, sequential=sequential)
+
+    def diagnostics(self) -> Diagnostics:
+        """Linearity, variances, independence, normality, influence and collinearity; for ols."""
+        from research.structure.diagnostics import diagnostics
+
+        return diagnostics(self)
+
+    def ratios(self, *, profile: bool = False) -> pd.DataFrame:
+        """Odds or rate ratios with intervals: `term estimate low high ratio ratio_low ratio_high`.
+
+        See `coefficient_ratios`; for the families other than ols.
+        """
+        from research.structure.coefficient_ratios import coefficient_ratios
+
+        return coefficient_ratios(self, profile=profile)
+
+    def classification(self, cut: float = 0.5) -> Classification:
+        """How well a logit or probit tells the answers apart: AUC, table, sensitivity, Hosmer-Lemeshow."""
+        from research.structure.classification import classification
+
+        return classification(self, cut)
 
     def verify(self) -> RegressionVerification:
         """Re-estimate least squares with statsmodels; how far the two lie apart."""
