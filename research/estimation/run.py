@@ -135,6 +135,8 @@ def _resampled(fit: Fit) -> Fit:
         from research.estimation.bootstrap import bootstrap
 
         draws = bootstrap(fit, options.bootstrap, seed=options.seed)
+        if len(draws.draws) < 2:
+            raise DataError(" ".join(draws.notes) + " Use se='standard', a smaller model or more rows")
         vcov = np.atleast_2d(np.cov(draws.draws.T))
         fit = replace(fit, vcov=vcov, resampled=draws, notes=(*fit.notes, *draws.notes))
     if "bollen_stine" in options.tests:
@@ -236,7 +238,9 @@ def _table_and_sample(
         return table, sample_from_moments(data, table.observed, divisor=divisor)
     frame = as_pandas(data)
     labels = group_order(frame, options.group) if options.group else ()
-    table = parameter_table(model, options, fun=fun, observed=[str(c) for c in frame.columns], groups=labels)
+    table = parameter_table(
+        model, options, fun=fun, observed=[str(c) for c in frame.columns.tolist()], groups=labels
+    )
     sample = sample_from_frame(
         with_products(frame, table.observed),
         table.observed,

@@ -110,19 +110,18 @@ def sample_from_frame(
     weights = numeric_matrix(frame, (sampling_weights,))[:, 0] if sampling_weights else None
     clusters = _clusters(frame, cluster) if cluster else None
     missing = np.isnan(values)
-    usable: Mask = np.asarray(~missing.all(axis=1))
     notes: list[str] = []
+    usable: Mask
     if keep_missing:
         fixed = [at for at, name in enumerate(variables) if name in exogenous]
-        usable &= ~missing[:, fixed].any(axis=1)
+        usable = np.asarray(~(missing.all(axis=1) | missing[:, fixed].any(axis=1)))
     else:
-        usable &= ~missing.any(axis=1)
-    for extra in (weights,):
-        if extra is not None:
-            usable &= ~np.isnan(extra)
+        usable = np.asarray(~missing.any(axis=1))
+    if weights is not None:
+        usable &= ~np.isnan(weights)
     if labels is not None:
         usable &= labels != ""
-    left_out = int(len(usable) - usable.sum())
+    left_out = len(usable) - int(np.count_nonzero(usable))
     if left_out:
         given = missing[:, [name in exogenous for name in variables]] if keep_missing else missing[:, :0]
         lacking = keep_missing and bool(given.any())
@@ -133,7 +132,7 @@ def sample_from_frame(
     parts = []
     for label in groups or ("",):
         inside = usable if labels is None else usable & (labels == label)
-        rows = np.flatnonzero(inside)
+        rows = inside.nonzero()[0]
         data = values if len(rows) == len(values) else values[rows]
         _refuse_unusable(data, variables, label, keep_missing)
         weight = None if weights is None else weights[rows]
@@ -189,7 +188,7 @@ def group_sample(
         nothing = np.full((p, p), np.nan)
         return GroupSample(label, n, total, nothing, np.full(p, np.nan), data, rows, weights, clusters)
     if weights is None:
-        mean = data.mean(axis=0)
+        mean = data.sum(axis=0) / n
         centred = data - mean
         scatter = centred.T @ centred
     else:
@@ -240,8 +239,9 @@ def _refuse_unusable(data: Matrix, variables: Sequence[str], label: str, keep_mi
             f"{n} usable rows{where}: a model needs more rows than variables ({p}); see missing='fiml'"
         )
     low, high = (data.min(axis=0), data.max(axis=0)) if not keep_missing else _range(data)
-    spread = (high - low) ** 2
-    if ((spread > 0) & (spread < np.inf)).all():
+    spread = high - low
+    squares: list[float] = (spread * spread).tolist()
+    if all(0.0 < square < np.inf for square in squares):
         return
     for name, least, most in zip(variables, low, high, strict=True):
         if least != least:

@@ -8,6 +8,8 @@ Here the answer to such a matrix, or to one with NaN, is None. `stacks` does the
 from __future__ import annotations
 
 import math
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 
@@ -23,27 +25,23 @@ def cholesky_root(matrix: Matrix) -> Matrix | None:
     >>> cholesky_root(np.array([[1.0, 2.0], [2.0, 1.0]])) is None
     True
     """
-    from scipy.linalg.lapack import dpotrf
-
     if not len(matrix):
         return matrix
-    root, fault = dpotrf(matrix.T, lower=1)
+    found: tuple[Matrix, int] = lapack().dpotrf(matrix.T, lower=1)
+    root, fault = found
     return None if fault or not math.isfinite(root[-1, -1]) else root
 
 
 def inverse_from_root(root: Matrix) -> Matrix:
     """(LL')^-1 from L, (r, r): exactly symmetric."""
-    from scipy.linalg.lapack import dtrtri
-
-    half: Matrix = dtrtri(root, lower=1)[0]
-    return half.T @ half
+    half: Matrix = lapack().dtrtri(root, lower=1)[0]
+    product: Matrix = half.T.dot(half)
+    return product
 
 
 def solved_from_root(root: Matrix, right: Vector) -> Vector:
     """x with LL'x = `right`, (r,)."""
-    from scipy.linalg.lapack import dpotrs
-
-    x: Vector = dpotrs(root, right, lower=1)[0]
+    x: Vector = lapack().dpotrs(root, right, lower=1)[0]
     return x
 
 
@@ -54,9 +52,22 @@ def logdet_from_root(root: Matrix) -> float:
 
 def solve(matrix: Matrix, right: Vector) -> Vector | None:
     """x with `matrix` x = `right`, (r,); None where the matrix (r, r) is not positive definite."""
-    from scipy.linalg.lapack import dposv
-
     if not len(right):
         return right
-    _, x, fault = dposv(matrix.T, right, lower=1)
+    found: tuple[Matrix, Vector, int] = lapack().dposv(matrix.T, right, lower=1)
+    _, x, fault = found
     return None if fault else x
+
+
+def inverse(matrix: Matrix, identity: Matrix) -> Matrix | None:
+    """The inverse of any square matrix, given the identity of its size; None where it is singular."""
+    found: tuple[Matrix, object, Matrix, int] = lapack().dgesv(matrix, identity)
+    return None if found[3] else found[2]
+
+
+@cache
+def lapack() -> ModuleType:
+    """scipy's LAPACK, imported once: an import statement in a function costs half of what LAPACK does."""
+    from scipy.linalg import lapack as found
+
+    return found

@@ -9,6 +9,7 @@ import numpy as np
 
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.cell_pairs import flat
+from research.numerics.definite import inverse
 from research.numerics.sem_layout import Block, Layout
 
 
@@ -41,48 +42,54 @@ def implied(block: Block, theta: Vector, S: Matrix | None = None, alpha: Vector 
     S = _filled(block.S if S is None else S, at.S_flat, cells.take(at.S_cells, axis=-1))
     alpha = block.alpha if alpha is None else alpha
     lead = theta.shape[:-1]
-    alpha = np.broadcast_to(alpha, (*lead, at.n_all)).copy() if lead else alpha.copy()
-    alpha[..., at.m_row] = cells[..., n_a + n_s :]
+    if lead or len(at.m_row):
+        alpha = np.broadcast_to(alpha, (*lead, at.n_all)).copy() if lead else alpha.copy()
+        alpha[..., at.m_row] = cells[..., n_a + n_s :]
     G = total_effects(at, A)
     V = G @ S @ G.mT
     eta = (G @ alpha[..., None])[..., 0] if block.means else alpha
     p = at.n_observed
-    W = np.concatenate([G[..., :p, :], V[..., :p, at.core_at]], axis=-1)
-    return Implied(A, S, alpha, G, V, eta, W, V[..., :p, :p], eta[..., :p])
+    observed = V[..., :p, :]
+    W = np.concatenate([G[..., :p, :], observed[..., at.core_at]], axis=-1)
+    return Implied(A, S, alpha, G, V, eta, W, observed[..., :p], eta[..., :p])
 
 
 def total_effects(at: Layout, A: Matrix) -> Matrix:
     """G = (I - A)^-1 through the inverse of the core block alone."""
-    G = np.zeros_like(A)
-    flat(G)[..., :: at.n_all + 1] = 1.0
+    G = _copies(at.identity, A.shape[:-2])
     if not len(at.core):
         return G
-    effects = A[..., :, at.core_at]
+    effects = A[..., at.core_at]
     if at.core_paths:
-        effects = effects @ _inverse(np.eye(len(at.core)) - effects[..., at.core_at, :])
-    G[..., :, at.core_at] += effects
+        effects = effects @ _inverse(at.core_identity - effects[..., at.core_at, :], at.core_identity)
+    G[..., at.core_at] += effects
     return G
 
 
 def _filled(fixed: Matrix, places: Indices, values: Matrix) -> Matrix:
     """Copies of `fixed` (n, n), or of each of a batch, with `values` (..., k) at flat `places`."""
-    lead = values.shape[:-1]
-    out = np.broadcast_to(fixed, (*lead, *fixed.shape[-2:])).copy() if lead else fixed.copy()
-    flat(out)[..., places] = values
+    out = _copies(fixed, values.shape[:-1])
+    if out.ndim == 2:
+        out.reshape(-1)[places] = values
+    else:
+        flat(out)[..., places] = values
     return out
 
 
-def _inverse(M: Matrix) -> Matrix:
+def _copies(matrix: Matrix, lead: tuple[int, ...]) -> Matrix:
+    """A copy of `matrix`, or of each of a batch, with leading axes `lead`."""
+    return np.broadcast_to(matrix, (*lead, *matrix.shape[-2:])).copy() if lead else matrix.copy()
+
+
+def _inverse(M: Matrix, identity: Matrix) -> Matrix:
     """Inverse of each matrix; NaN for a singular one, so that one bad draw does not stop a batch."""
     if M.ndim > 2:
         try:
             return np.asarray(np.linalg.inv(M), dtype=np.float64)
         except np.linalg.LinAlgError:
-            return np.stack([_inverse(each) for each in M])
-    from scipy.linalg.lapack import dgesv
-
-    _, _, inverse, fault = dgesv(M, np.eye(len(M)))
-    return np.full_like(M, np.nan) if fault else inverse
+            return np.stack([_inverse(each, identity) for each in M])
+    found = inverse(M, identity)
+    return np.full_like(M, np.nan) if found is None else found
 
 
 @cache

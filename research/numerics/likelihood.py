@@ -64,8 +64,7 @@ class MaximumLikelihood:
             at = implied(block, theta, S, alpha)
             P, logdet = inverse_and_logdet(at.Sigma)
             values.append(sample.share * _discrepancy(block, sample, at, P, logdet))
-        value = _total(values)
-        return np.where(np.isfinite(value), value, np.inf)
+        return _or_infinite(_total(values))
 
     def point(self, theta: Vector, rows: Indices | None = None) -> Point:
         """F with its gradient and the pieces of its curvature."""
@@ -83,12 +82,10 @@ class MaximumLikelihood:
             PW = P @ at.W
             gram_P = at.W.mT @ PW
             gram_R = PW.mT @ (T @ PW)
-            trace = np.vecdot(flat(P), flat(T))
-            values.append(sample.share * (logdet + trace - (sample.logdet + block.layout.n_observed)))
+            values.append(sample.share * (logdet + _trace(P, T) - (sample.logdet + block.layout.n_observed)))
             slopes.append(sample.share * curvature.gradient(block, at, gram_P - gram_R, y))
             pieces.append(BlockPoint(at, gram_P, gram_R, y))
-        value = _total(values)
-        return Point(np.where(np.isfinite(value), value, np.inf), _total(slopes), tuple(pieces))
+        return Point(_or_infinite(_total(values)), _total(slopes), tuple(pieces))
 
     def picked(self, rows: Indices) -> MaximumLikelihood:
         """The problem of some replicates."""
@@ -173,12 +170,23 @@ def saturated_loglik(n_obs: float, cov: Matrix) -> float:
 
 
 def _discrepancy(block: Block, sample: SampleMoments, at: Implied, P: Matrix, logdet: Vector) -> Vector:
-    trace = np.vecdot(flat(P), flat(sample.cov))
-    value: Vector = logdet + trace - (sample.logdet + block.layout.n_observed)
+    value: Vector = logdet + _trace(P, sample.cov) - (sample.logdet + block.layout.n_observed)
     if block.means:
         gap = sample.mean - at.mu
         value = value + (gap * (P @ gap[..., None])[..., 0]).sum(axis=-1)
     return value
+
+
+def _trace(P: Matrix, T: Matrix) -> Vector | float:
+    """tr(PT) of symmetric matrices, (...)."""
+    return float(np.vdot(P, T)) if P.ndim == 2 else np.vecdot(flat(P), flat(T))
+
+
+def _or_infinite(value: Vector) -> Vector:
+    """The value, infinite where it is not finite."""
+    if not value.ndim:
+        return value if math.isfinite(value) else np.array(np.inf)
+    return np.where(np.isfinite(value), value, np.inf)
 
 
 def _picked(sample: SampleMoments, rows: Indices | None) -> SampleMoments:

@@ -32,6 +32,7 @@ class Layout:
 
     `core`: places of the variables that something depends on; `core_at`: the same as a slice where they
     stand side by side, which numpy reads without a copy; `core_paths`: whether one depends on another.
+    `identity`, `core_identity`: I of all variables and of the core.
     `A_flat` (a,), `S_flat` (2 s,): places of the free cells in the flat matrices, those of S above and
     below the diagonal; `S_cells`: the cell of each. `u`, `v`: columns of W of every cell, shape (s,);
     `c`: its factor (0 for an intercept); `uv`: its place in a flat Gram matrix.
@@ -46,6 +47,8 @@ class Layout:
     core: Indices
     core_at: slice | Indices
     core_paths: bool
+    identity: Matrix
+    core_identity: Matrix
     A_row: Indices
     A_col: Indices
     A_flat: Indices
@@ -141,6 +144,8 @@ def layout(
         core=core,
         core_at=_side_by_side(core),
         core_paths=bool(pattern[core].any(axis=0)[core].any()),
+        identity=identity(n_all),
+        core_identity=identity(len(core)),
         A_row=A_row,
         A_col=A_col,
         A_flat=A_row * n_all + A_col,
@@ -157,6 +162,13 @@ def layout(
         spread=_spread(parameter, n_parameters),
         pairs=cell_pairs(n_all, side, u, v, c, A_col, n_s),
     )
+
+
+def identity(n: int) -> Matrix:
+    """I, (n, n)."""
+    matrix = np.zeros((n, n))
+    matrix.reshape(-1)[:: n + 1] = 1.0
+    return matrix
 
 
 def _side_by_side(places: Indices) -> slice | Indices:

@@ -55,8 +55,7 @@ def numeric_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
 
     Errors: a column that is not there, that holds text, or that holds an infinite value.
     """
-    _refuse_unknown(frame, columns)
-    values = _plain(frame, columns)
+    values = _plain(frame, columns, _places(frame, columns))
     if values is None:
         values = np.column_stack([_numeric(frame[name], name) for name in columns])
     if np.isinf(values).any():
@@ -67,15 +66,12 @@ def numeric_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
     return values
 
 
-def _plain(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix | None:
-    """The columns as floats where they are numbers already, else None."""
+def _plain(frame: pd.DataFrame, columns: Sequence[str], places: list[int]) -> Matrix | None:
+    """The columns, which stand at `places`, as floats where they are numbers already, else None."""
     dtypes = frame.dtypes.tolist()
-    places = [at for at in map(frame.columns.get_loc, columns) if isinstance(at, int)]
     numbers = all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in dtypes)
     if len(dtypes) <= 4 * len(columns) and numbers:
-        return np.ascontiguousarray(
-            frame.to_numpy(dtype=float)[:, places]
-        )  # taking columns out of pandas costs more
+        return frame.to_numpy(dtype=float).take(places, axis=1)  # taking columns out of pandas costs more
     if not {dtypes[at].kind for at in places} <= {"f", "i", "u", "b"}:
         return None
     return np.asarray(frame[list(columns)].to_numpy(dtype=float, na_value=np.nan))
@@ -83,7 +79,7 @@ def _plain(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix | None:
 
 def group_labels(frame: pd.DataFrame, group: str) -> NDArray[np.str_]:
     """The group of each row as text, shape (n,); whole numbers without a decimal point, "" where missing."""
-    _refuse_unknown(frame, (group,))
+    _places(frame, (group,))
     column = frame[group]
     if column.dtype.kind == "f":
         whole = bool((column.dropna() % 1 == 0).all())
@@ -96,16 +92,21 @@ def group_labels(frame: pd.DataFrame, group: str) -> NDArray[np.str_]:
     return np.array(texts, dtype=str)
 
 
-def _refuse_unknown(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+def _places(frame: pd.DataFrame, columns: Sequence[str]) -> list[int]:
+    """Where the columns stand in the frame; an error where one is missing or is there twice."""
     known = frame.columns
     missing = [name for name in columns if name not in known]
     if missing:
         listed = ", ".join(f"'{name}'" for name in missing)
         hint = did_you_mean(missing[0], [str(name) for name in known])
         raise DataError(f"the data have no column {listed}.{hint}")
-    doubled = [name for name in columns if isinstance(known.get_loc(name), slice | np.ndarray)]
-    if doubled:
-        raise DataError(f"the data have more than one column named '{doubled[0]}'; rename or drop one")
+    places = []
+    for name in columns:
+        place = known.get_loc(name)
+        if not isinstance(place, int):
+            raise DataError(f"the data have more than one column named '{name}'; rename or drop one")
+        places.append(place)
+    return places
 
 
 def _numeric(column: pd.Series, name: str) -> NDArray[np.float64]:
