@@ -154,10 +154,9 @@ def _marker(frame: pd.DataFrame) -> Reading:
         "lindell2001",
         {
             "en": f"The marker's smallest correlation with a scale, r_M = {_bounded(shared)}, is taken out "
-            "of every "
-            f"correlation; of {before} significant ones (of {n} in all) {before - lost} remain so. That "
-            "holds only if the "
-            "marker is truly unrelated to the constructs and the bias is the same for all scales.",
+            f"of every correlation; of {n}, {before} differ from zero before and {before - lost} of these "
+            "after it. That holds only if the marker is truly unrelated to the constructs and the bias is the same "
+            "for all scales.",
             "zh": f"以标记变量与各量表的最小相关 r_M = {shared:.3f} 校正全部 {n} 个相关系数后，"
             f"原先显著的 {before} 个中有 {before - lost} 个仍然显著。"
             "这一结论的前提是标记变量在理论上与各构念无关，且方法偏差对所有量表的影响相同。",
@@ -211,7 +210,7 @@ def _vif(frame: pd.DataFrame, limit: Threshold) -> Reading:
 
 
 def _no_solution(reason: str) -> Text:
-    return {"en": f"No solution: {reason}", "zh": f"模型无解：{reason}"}
+    return {"en": f"No solution: {reason}", "zh": "模型不收敛或无法识别，因而无解。"}
 
 
 def _gap(row: pd.Series) -> str:

@@ -1,7 +1,7 @@
 """The rules of thumb that verdicts are given by, each with its source; a study may put its own in place.
 
-`source` is a BibTeX key. A rule of thumb is a convention of the field, not a test: a verdict names the
-rule and its source, so that a reader can take another.
+`source` is a BibTeX key, or "convention" where a habit of the field has no one source. A rule of thumb is a
+convention of the field, not a test: a verdict names the rule and its source; a reader can take another.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from research.errors import OptionError, did_you_mean
+
+CONVENTION = "convention"  # a habit of the field without one source
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Thresholds:
     alpha_redundant: Threshold = Threshold(0.95, "below", "hair2019")
     composite_reliability: Threshold = Threshold(0.70, "at least", "hair2019")
     item_rest: Threshold = Threshold(0.30, "at least", "nunnally1994")
+    # item analysis
+    critical_ratio: Threshold = Threshold(3.0, "at least", "wu2010")  # t of the upper and the lower 27 %
+    inter_item: Threshold = Threshold(0.80, "at most", CONVENTION)
+    alpha_gain: Threshold = Threshold(0.01, "at most", CONVENTION)  # of alpha, were the item deleted
     # dimensionality
     kmo: Threshold = Threshold(0.60, "at least", "kaiser1974")
     kmo_good: Threshold = Threshold(0.80, "at least", "kaiser1974")
@@ -62,6 +68,9 @@ class Thresholds:
     rmsea: Threshold = Threshold(0.08, "at most", "browne1993")
     rmsea_strict: Threshold = Threshold(0.06, "at most", "hu1999")
     srmr: Threshold = Threshold(0.08, "at most", "hu1999")
+    # distribution of items
+    skewness: Threshold = Threshold(2.0, "at most", "west1995")
+    kurtosis: Threshold = Threshold(7.0, "at most", "west1995")
     # method bias
     harman: Threshold = Threshold(0.50, "below", "podsakoff2003")
     vif_method: Threshold = Threshold(3.3, "at most", "kock2015")

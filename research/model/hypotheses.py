@@ -23,7 +23,7 @@ def measurement_text(questionnaire: Questionnaire, constructs: Iterable[str] | N
     """
     wanted = _with_components(questionnaire, constructs)
     lines = [
-        f"{_quoted(one.name)} =~ {' + '.join(map(_quoted, _indicators(one)))}"
+        f"{quoted(one.name)} =~ {' + '.join(map(quoted, _indicators(one)))}"
         for one in questionnaire.constructs
         if one.name in wanted and one.mode == "reflective"
     ]
@@ -58,9 +58,9 @@ def model_text(
         sources = [source for source, target in edges if target == outcome]
         sources.sort(key=lambda name: order.get(name, len(order)))
         mark = "{}*" if labelled else ""
-        terms = [mark.format(path_label(source, outcome)) + _quoted(source) for source in sources]
-        terms += [_quoted(control) for control in controls if control not in named]
-        parts.append(f"{_quoted(outcome)} ~ {' + '.join(terms)}\n")
+        terms = [mark.format(path_label(source, outcome)) + quoted(source) for source in sources]
+        terms += [quoted(control) for control in controls if control not in named]
+        parts.append(f"{quoted(outcome)} ~ {' + '.join(terms)}\n")
     if labelled:
         parts += [f"{line}\n" for line in _effects(questionnaire.hypotheses, edges)]
     return "".join(parts)
@@ -122,8 +122,8 @@ def _composites(questionnaire: Questionnaire, sources: set[str]) -> str:
     lines = []
     for construct in questionnaire.constructs:
         if construct.mode == "composite" and construct.name in sources:
-            first, *rest = map(_quoted, _indicators(construct))
-            lines.append(f"{_quoted(construct.name)} <~ {' + '.join([f'1*{first}', *rest])}\n")
+            first, *rest = map(quoted, _indicators(construct))
+            lines.append(f"{quoted(construct.name)} <~ {' + '.join([f'1*{first}', *rest])}\n")
     return "".join(lines)
 
 
@@ -161,7 +161,7 @@ def _total(way: tuple[str, ...], target: str, targets: Mapping[str, Sequence[str
     return " + ".join(terms)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A variable's name, in quotes where it is no plain name."""
     return name if _NAME.match(name) else f'"{name}"'
 
