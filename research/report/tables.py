@@ -5,6 +5,7 @@ from __future__ import annotations
 from research.report.tables_groups import latent_means_table, path_differences_table
 from research.report.tables_importance import relative_importance_table
 from research.report.tables_invariance import candidates_table, invariance_table
+from research.report.tables_items import item_analysis_table, purification_table, scorecard_table
 from research.report.tables_levels import levels_table
 from research.report.tables_measurement import (
     correlation_table,
@@ -14,6 +15,7 @@ from research.report.tables_measurement import (
     loadings_table,
     reliability_table,
 )
+from research.report.tables_method_bias import marker_table, method_bias_table, method_factor_table
 from research.report.tables_moderation import moderation_table
 from research.report.tables_process import (
     process_effects_table,
@@ -34,23 +36,30 @@ from research.report.tables_sample import (
     screening_table,
 )
 from research.report.tables_structure import fit_table, indirect_table, paths_table, verdict_table
+from research.report.tables_validity import discriminant_table, htmt_intervals_table, rival_models_table
 from research.report.tables_waves import growth_table, panel_table
 
 __all__ = [
     "candidates_table",
     "correlation_table",
     "descriptives_table",
+    "discriminant_table",
     "fit_table",
     "fornell_larcker_table",
     "growth_table",
     "hierarchical_table",
+    "htmt_intervals_table",
     "htmt_table",
     "indirect_table",
     "instrument_table",
     "invariance_table",
+    "item_analysis_table",
     "latent_means_table",
     "levels_table",
     "loadings_table",
+    "marker_table",
+    "method_bias_table",
+    "method_factor_table",
     "moderation_table",
     "outcomes_table",
     "panel_table",
@@ -59,11 +68,14 @@ __all__ = [
     "process_effects_table",
     "process_models_table",
     "process_tests_table",
+    "purification_table",
     "regression_table",
     "relative_importance_table",
     "reliability_table",
+    "rival_models_table",
     "robustness_table",
     "sample_table",
+    "scorecard_table",
     "screening_table",
     "simple_slopes_table",
     "steps_table",
