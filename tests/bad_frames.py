@@ -11,11 +11,12 @@ import pandas as pd
 Damage: TypeAlias = Callable[[pd.DataFrame, np.random.Generator, str], Any]
 ITEMS = [f"x{k}" for k in range(1, 7)]
 MODELS = (
-    "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6",
+    "f =~ x1 + x2 + x3\nh =~ x4 + x5 + x6",
     "f =~ x1 + x2 + x3\nx5 ~ f + x4",
     "x1 ~ a*x2 + x3\nx4 ~ b*x1 + x2\nab := a*b",
     "f =~ x1 + x2 + x3 + x4 + x5 + x6\nx1 ~~ x2",
 )
+ANSWERS = (ITEMS, ["x1", "x2", "x3", "x5"], ["x1", "x4"], ITEMS)  # which of them may be ordered: no covariate
 OPTIONS: tuple[dict[str, Any], ...] = (
     {},
     {"estimator": "MLR"},
@@ -32,15 +33,53 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {"sampling_weights": "w", "estimator": "MLR"},
     {"meanstructure": True, "std_lv": True, "likelihood": "wishart"},
     {"missing": "two_stage"},
+    {"missing": "robust_two_stage", "estimator": "MLR"},
+    {"missing": "pairwise"},
+    {"missing": "fiml", "group": "g"},
+    {"missing": "fiml", "cluster": "c"},
+    {"missing": "fiml", "sampling_weights": "w"},
+    {"missing": "fiml_x", "fixed_x": False},
+    {"estimator": "MLMV"},
+    {"estimator": "MLMVS", "group": "g"},
+    {"estimator": "MLF"},
+    {"se": "robust", "test": "yuan_bentler"},
+    {"se": "bootstrap", "bootstrap": 20, "seed": 1},
+    {"se": "bootstrap", "bootstrap": 20, "seed": 1, "missing": "fiml"},
+    {"test": "bollen_stine", "bootstrap": 20, "seed": 1},
+    {"bounds": "standard"},
+    {"bounds": "wide", "estimator": "DWLS"},
+    {"fixed_x": False, "orthogonal": True, "information": "observed"},
+    {"effect_coding": True, "meanstructure": True},
+)
+ORDINAL: tuple[dict[str, Any], ...] = (
+    {},
+    {"estimator": "WLSM"},
+    {"estimator": "ULSMV"},
+    {"estimator": "DWLS"},
+    {"estimator": "WLS"},
+    {"group": "g", "group_equal": ["loadings", "thresholds"]},
+    {"parameterization": "theta"},
+    {"missing": "pairwise"},
+    {"se": "bootstrap", "bootstrap": 20, "seed": 1},
+)
+LEVELS = (
+    "level: 1\nf =~ x1 + x2 + x3\nlevel: 2\nf =~ x1 + x2 + x3",
+    "level: 1\nx1 ~ x2 + x3\nlevel: 2\nx1 ~~ x1",
 )
 
 
 def whole(rng: np.random.Generator) -> pd.DataFrame:
-    """A sound frame: six items of one factor, a group `g` and a weight `w`."""
+    """A sound frame: six items of one factor, a group `g`, a weight `w` and clusters of four `c`."""
     n = int(rng.integers(8, 120))
     factor = rng.normal(size=(n, 1))
     frame = pd.DataFrame(factor + rng.normal(size=(n, 6)), columns=ITEMS)
-    return frame.assign(g=np.where(np.arange(n) % 2, "a", "b"), w=rng.uniform(0.5, 2.0, size=n))
+    place, w = np.arange(n), rng.uniform(0.5, 2.0, size=n)
+    return frame.assign(g=np.where(place % 2, "a", "b"), w=w, c=place // 4)
+
+
+def _cut(frame: pd.DataFrame) -> pd.DataFrame:
+    """Answers on a scale from 1 to 4."""
+    return frame.assign(**{name: np.clip(np.round(frame[name]), -1, 2) + 2.0 for name in ITEMS})
 
 
 def _holes(share: float) -> Damage:
@@ -109,7 +148,7 @@ DAMAGES: dict[str, Damage] = {
     "nullable": _column(lambda column: column.round().astype("Int64").mask(column > 1)),
     "nullable float": _column(lambda column: column.astype("Float64").mask(column > 1.5)),
     "nullable bool": _column(lambda column: (column > 0).astype("boolean").mask(column > 1)),
-    "small integers": _column(lambda column: column.round().astype("int8")),
+    "small integers": _column(lambda column: column.fillna(0).clip(-99, 99).round().astype("int8")),
     "float32": _column(lambda column: column.astype("float32")),
     "same name twice": lambda frame, _rng, name: frame.rename(columns={"x6": name}),
     "name missing": lambda frame, _rng, name: frame.drop(columns=name),
@@ -144,10 +183,21 @@ def damaged(seed: int, count: int) -> Iterator[tuple[str, Any, str, dict[str, An
     names = list(DAMAGES)
     for place in range(count):
         kind = names[place % len(names)]
-        data: Any = whole(rng)
+        model, options = _job(rng)
+        data: Any = _cut(whole(rng)) if "ordered" in options else whole(rng)
         for one in (kind, names[int(rng.integers(len(names)))] if rng.random() < 0.2 else "none"):
             if isinstance(data, pd.DataFrame) and len(data) and _is_plain(data):
                 kind = kind if one in (kind, "none") else f"{kind} + {one}"
                 data = DAMAGES[one](data, rng, str(rng.choice(ITEMS)))
-        options = OPTIONS[int(rng.integers(len(OPTIONS)))]
-        yield kind, data, MODELS[int(rng.integers(len(MODELS)))], options
+        yield kind, data, model, options
+
+
+def _job(rng: np.random.Generator) -> tuple[str, dict[str, Any]]:
+    """A model with options: mostly continuous data, else ordered answers or two levels."""
+    which, draw = int(rng.integers(len(MODELS))), rng.random()
+    if draw < 0.15:
+        ordered = ANSWERS[which][: None if rng.random() < 0.7 else 3]
+        return MODELS[which], {"ordered": ordered, **ORDINAL[int(rng.integers(len(ORDINAL)))]}
+    if draw < 0.2:
+        return LEVELS[int(rng.integers(len(LEVELS)))], {"cluster": "c"}
+    return MODELS[which], OPTIONS[int(rng.integers(len(OPTIONS)))]

@@ -7,7 +7,8 @@ one of which the quadratic rate leaves less than 1e-15; the step that goes with 
 
 What looks like convergence and is none is told apart. A step that promises nothing and yet is long means
 that the discrepancy is flat, as where it falls without end while parameters grow. A place without slope
-from which the discrepancy falls away is a saddle, and is left.
+from which the discrepancy falls away is a saddle, and is left. A search whose steps must all be cut to
+next to nothing creeps along the edge of where the discrepancy is defined; it is given up.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ LONG = 1e-2  # change of a parameter, in units of 1 + its size, that no last ste
 PLATEAU = 20  # long steps without a promise that are taken before the search is given up
 DOWNWARD = -1e-6  # an eigenvalue of the scaled Hessian below this is no rounding
 WINDOW, STALLED = 100, 1e-6  # a search that gains less in so many steps is given up
+SPELL, CREEPING = 50, 0.01  # twice in so many less than this share of what one whole step promises: the same
+CREEPS = "the discrepancy falls ever more slowly while parameters grow or vanish, as where it has no minimum"
 
 
 class PointLike(Protocol):
@@ -106,7 +109,7 @@ def minimize(
     value, before, decrement = float(point.value), np.inf, np.inf
     if not np.isfinite(value):
         return Minimum(theta, np.inf, taken, False, np.inf, "start values give no proper covariance")
-    n_long, n_stuck, milestone, reason = 0, 0, value, ""
+    n_long, n_stuck, progress, reason = 0, 0, _Progress(value), ""
     for n_steps in range(taken + 1, max_iter):
         step = _step(problem, point, basis, n_steps <= scoring_steps)
         decrement = step.decrement
@@ -134,14 +137,32 @@ def minimize(
             continue
         before = decrement if step.exact and length == 1.0 else np.inf
         theta, point, value = theta + length * step.move, whole, float(whole.value)
-        if n_steps % WINDOW == 0:
-            if milestone - value < STALLED * (1.0 + abs(value)):
-                reason = f"the discrepancy fell by less than {STALLED:g} in {WINDOW} iterations"
-                break
-            milestone = value
+        reason = progress.gives_up(value, decrement)
+        if reason:
+            break
     else:
         n_steps, reason = max(taken, max_iter), f"max_iter = {max_iter} iterations were not enough"
     return Minimum(theta, value, n_steps, False, decrement, reason, point)
+
+
+class _Progress:
+    """What a search gains, by which it is seen to be without hope."""
+
+    def __init__(self, value: float) -> None:
+        self.milestone = self.begun = value
+        self.steps, self.slow, self.promised = 0, 0, np.inf
+
+    def gives_up(self, value: float, decrement: float) -> str:
+        """Why the search should end after this step; empty where it should go on."""
+        self.steps, self.promised = self.steps + 1, min(self.promised, decrement)
+        if self.steps % SPELL == 0:
+            self.slow = self.slow + 1 if self.begun - value < CREEPING * self.promised else 0
+            self.begun, self.promised = value, np.inf
+        if self.steps % WINDOW == 0:
+            if self.milestone - value < STALLED * (1.0 + abs(value)):
+                return f"the discrepancy fell by less than {STALLED:g} in {WINDOW} iterations"
+            self.milestone = value
+        return CREEPS if self.slow > 1 else ""
 
 
 def _step(problem: Discrepancy[P], point: P, basis: Matrix | None, scoring: bool) -> _Step:

@@ -21,8 +21,7 @@ def cholesky_roots(stack: Matrix) -> Matrix:
     except np.linalg.LinAlgError:
         if stack.ndim == 2:
             return np.full_like(stack, np.nan)
-    proper = _each_positive_definite(stack)[:, None, None]
-    return np.where(proper, np.linalg.cholesky(np.where(proper, stack, np.eye(stack.shape[-1]))), np.nan)
+    return _each_root(stack)
 
 
 def positive_definite(stack: Matrix) -> Mask:
@@ -30,7 +29,7 @@ def positive_definite(stack: Matrix) -> Mask:
     try:
         np.linalg.cholesky(stack)
     except np.linalg.LinAlgError:
-        return _each_positive_definite(stack)
+        return np.asarray(np.isfinite(_each_root(stack)).all(axis=(-2, -1)))
     return np.asarray(np.isfinite(stack).all(axis=(-2, -1)))
 
 
@@ -49,9 +48,13 @@ def solve_definite(stack: Matrix, right: Vector) -> tuple[Vector, Mask]:
     return solution, np.asarray(np.isfinite(solution).all(axis=-1))
 
 
-def _each_positive_definite(stack: Matrix) -> Mask:
+def _each_root(stack: Matrix) -> Matrix:
+    """The roots that LAPACK finds one by one, so that no second routine has to agree on a borderline case."""
     from scipy.linalg.lapack import dpotrf
 
-    finite = np.isfinite(stack).all(axis=(-2, -1))
-    proper = [dpotrf(each.T, clean=0)[1] == 0 for each in stack]
-    return finite & np.array(proper, dtype=bool)
+    roots = np.full_like(stack, np.nan)
+    for at in np.flatnonzero(np.isfinite(stack).all(axis=(-2, -1))):
+        root, fault = dpotrf(stack[at].T)
+        if fault == 0:
+            roots[at] = root.T
+    return roots

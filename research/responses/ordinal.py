@@ -182,9 +182,9 @@ def _count_notes(counts: Matrix, names: Sequence[str], levels: Sequence[Vector],
 def _gap_note(name: str, levels: Vector) -> str:
     if levels[-1] - levels[0] == len(levels) - 1 or not bool((levels == np.floor(levels)).all()):
         return ""
-    skipped = np.setdiff1d(np.arange(levels[0], levels[-1] + 1), levels)
-    if not 0 < len(skipped) <= MOST:
+    if not 0 < levels[-1] - levels[0] + 1 - len(levels) <= MOST:
         return ""
+    skipped = np.setdiff1d(np.arange(levels[0], levels[-1] + 1), levels)
     listed = ", ".join(f"{value:g}" for value in skipped)
     return (
         f"Nobody chose {listed} of item '{name}'; its thresholds lie between the categories that were chosen."
