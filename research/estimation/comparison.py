@@ -12,6 +12,7 @@ from research.errors import ModelError, OptionError
 from research.estimation import estimates
 from research.estimation.browne import browne_residual
 from research.estimation.incomplete import FULL_INFORMATION, TWO_STAGE, fitted_moments, saturated_covariance
+from research.estimation.measures import likelihood_measures
 from research.estimation.ordinal_fit import OrdinalFit
 from research.estimation.problem import Kind, moment_covariance, problem_of
 from research.estimation.problem import information as information_at
@@ -74,7 +75,7 @@ def compare(
     }
     with np.errstate(all="ignore"):
         for place, at in enumerate(order):
-            fit, measures = fits[at], fits[at].measures()
+            fit, measures = fits[at], likelihood_measures(fits[at])
             found = Difference(math.nan, math.nan, math.nan)
             if place:
                 below = order[place - 1]

@@ -37,7 +37,7 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     out.update(baseline_chisq=null.chisq, baseline_df=null.df, baseline_pvalue=chi2_sf(null.chisq, null.df))
     out.update(incremental(chisq, df, null.chisq, null.df))
     out.update(_scaled(fit))
-    out.update(_likelihood(fit))
+    out.update(likelihood_measures(fit))
     out["ntotal"] = fit.sample.n_obs
     out.update(_rmsea(index.rmsea(chisq, df, n, fit.n_groups)))
     out.update(_rmsea_scaled(fit, n))
@@ -154,7 +154,8 @@ def _rmsea_scaled(fit: Fit, n: float) -> dict[str, float]:
     return _rmsea(scaled, "_scaled")
 
 
-def _likelihood(fit: Fit) -> dict[str, float]:
+def likelihood_measures(fit: Fit) -> dict[str, float]:
+    """Log likelihoods and the criteria made of them; an empty mapping where there is no likelihood."""
     if not fit.is_likelihood:
         return {}
     q, n = fit.n_parameters, fit.sample.n_obs

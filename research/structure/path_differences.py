@@ -135,7 +135,9 @@ def _tests(fit: Fit, ladder: Invariance, rows: dict[Path, list[int]], test: str)
         found = [_wald(fit, each) for each in sets]
         method = "Wald"
     else:
-        found = [_difference(fit, ladder, each) for each in sets]
+        several = sets if len(rows) > 1 else sets[:1]  # of one path, the joint test is its own
+        found = [_difference(fit, ladder, each) for each in several]
+        found = found * 2 if len(rows) == 1 else found
         method = METHODS[difference_method(fit)]
     p = np.array([chi2_sf(chisq, df) if df else np.nan for chisq, df, _ in found])
     if test == "chisq":
