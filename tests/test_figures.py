@@ -20,7 +20,6 @@ from research.errors import BuildError, DataError, OptionError
 from research.questionnaire.definition import Construct, Item, Point, Questionnaire, Scale
 from research.report import fonts
 from research.report.figure_likert import likert_shares
-from research.report.path_frame import path_frame
 from research.report.figures import (
     coefficients_figure,
     correlation_figure,
@@ -33,8 +32,9 @@ from research.report.figures import (
     scree_figure,
 )
 from research.report.nouns import Figure
+from research.report.path_frame import path_frame
 from research.report.path_geometry import Layout, Rect, crosses, inside, overlaps
-from research.report.style import diverging, ink_on, journal_style, paint, picture, save
+from research.report.style import diverging, ink_on, journal_style, paint, picture, save, texts_of
 from research.structure.process import process
 
 SHORTEST_PRINT = 6.5  # points
@@ -396,6 +396,76 @@ def test_the_components_of_a_second_order_construct_can_be_left_out() -> None:
     assert list(drawn.frame["source"][drawn.frame["kind"] == "node"]) == ["quality", "loyalty"]
     assert not drawn.frame["observed"].any()  # a construct of components is not an observed variable
     assert "not drawn" in drawn.notes[-1]["en"]
+
+
+_LARGE_PATHS = "sq-tr sq-sa tr-sa sq-va sq-wo sq-lo tr-lo sa-lo va-lo wo-lo pr-lo sa-pr lo-re"
+_COMPONENTS = {"sq": "security ease speed support care news fairness price", "lo": "attitude behaviour"}
+
+
+def large(controls: int = 0) -> pd.DataFrame:
+    """Eighteen constructs with three items each, ten of them components of two, and observed controls."""
+    paths = [pair.split("-") for pair in _LARGE_PATHS.split()]
+    paths += [[f"age{k}", target] for k in range(controls) for target in ("tr", "sa", "va", "wo", "pr")]
+    parts = [(whole, part) for whole, names in _COMPONENTS.items() for part in names.split()]
+    measured = [part for _, part in parts] + ["tr", "sa", "va", "wo", "pr", "re"]
+    rows = [(name, "=~", f"{name}{k}", 0.8, 1e-4) for name in measured for k in (1, 2, 3)]
+    rows += [(whole, "=~", part, 0.7, 1e-4) for whole, part in parts]
+    rows += [(target, "~", source, 0.31, 0.001) for source, target in paths]
+    return pd.DataFrame(rows, columns=["lhs", "op", "rhs", "std_all", "p"])
+
+
+def test_a_large_model_is_drawn_with_the_detail_that_reads_well() -> None:
+    figure = path_figure(large(), r_squared={"lo": 0.5, "sa": 0.4})
+    layout = layout_of(figure)
+    assert overlaps(layout) == []
+    assert (len(layout.nodes), len(layout.arrows), len(layout.spokes)) == (18, 23, 0)
+    assert figure.height <= 235
+    assert "Indicators are not drawn." in [note["en"] for note in figure.notes]
+    at = {node.name: node.x for node in layout.nodes}
+    assert at["sq"] < at["lo"]
+    structure = layout_of(path_figure(large(), detail="structure"))
+    assert overlaps(structure) == []
+    assert {node.name for node in structure.nodes} == {"sq", "lo", "tr", "sa", "va", "wo", "pr", "re"}
+
+
+def test_the_same_large_model_has_the_same_layout() -> None:
+    one, other = (layout_of(path_figure(large())) for _ in range(2))
+    assert one.nodes == other.nodes
+
+
+def test_controls_are_left_out_where_they_hide_the_hypotheses() -> None:
+    constructs = [Construct(name, {"en": name}, ()) for name in ("sq", "tr")]
+    survey = replace(ecsi.questionnaire(), constructs=tuple(constructs), hypotheses=())
+    figure = path_figure(large(controls=4), survey)
+    drawn = set(figure.frame["source"][figure.frame["kind"] == "node"])
+    assert not any(name.startswith("age") for name in drawn)
+    assert "Control variables are estimated and not drawn." in [note["en"] for note in figure.notes]
+    without = path_figure(large(controls=1), detail="structure")  # nobody says which are controls
+    assert "age0" in set(without.frame["source"])
+
+
+def test_numbers_without_room_move_into_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    from research.report import figure_paths
+
+    full, refused = figure_paths.lay_out_columns, []
+
+    def narrow(*args: object, thorough: bool, **options: object) -> Layout:
+        if not thorough:
+            refused.append(True)
+            raise OptionError("no room")
+        return full(*args, thorough=thorough, **options)
+
+    monkeypatch.setattr(figure_paths, "lay_out_columns", narrow)
+    figure = path_figure(large())
+    assert refused
+    layout, key = layout_of(figure), figure.draw.keywords["key"]
+    assert overlaps(layout) == []
+    assert key.count == len(layout.arrows) == 13
+    assert min(node.y - node.ry for node in layout.nodes) > key.height
+    with journal_style():
+        words = texts_of(paint(figure, "en"))
+    assert "1  sq → tr .31**" in words
+    assert "13" in words
 
 
 def test_a_model_without_paths_and_a_multigroup_model_are_refused_in_words() -> None:

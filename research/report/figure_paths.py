@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 Detail = Literal["auto", "indicators", "components", "structure"]
 _ASPECT = 0.6  # height of an ellipse over its width
-_ON_THE_RIM = 10  # constructs that a rectangle of them holds without long ways
+_ON_THE_RIM = 60  # constructs times paths, up to which constructs around a rectangle read well
 _DENSE = 1.7  # paths a construct, above which controls are left out
 _TANGLED = 0.3  # crossings and their like a path, above which a diagram no longer reads well
 _FEWER: tuple[Text, ...] = (
@@ -160,7 +160,7 @@ def _layout(
     highest = TALLEST - (key.height if key else 0.0)
     found: list[Layout] = []
     failure = OptionError("")
-    if len(loadings) or len(names) <= _ON_THE_RIM:
+    if len(loadings) or len(names) * len(edges) <= _ON_THE_RIM:
         items = {name: [str(i) for i in loadings["target"][loadings["source"] == name]] for name in names}
         try:
             found.append(lay_out(names, edges, items, page, width=width, observed=observed, highest=highest))
@@ -171,7 +171,16 @@ def _layout(
         order = [(b, a) if (a, b) in second and a not in caused else (a, b) for a, b in edges]
         try:
             found.append(
-                lay_out_columns(names, edges, order, page, width=width, observed=observed, highest=highest)
+                lay_out_columns(
+                    names,
+                    edges,
+                    order,
+                    page,
+                    width=width,
+                    observed=observed,
+                    highest=highest,
+                    thorough=key is not None,
+                )
             )
         except OptionError as error:
             failure = error

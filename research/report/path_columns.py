@@ -18,8 +18,7 @@ from research.provenance import stream
 from research.report.path_geometry import Points
 from research.report.path_placement import Edge, layers_of
 
-_SWEEPS = 10
-_RESTARTS = 2
+_SWEEPS = 9
 _ROOM = 3.0  # millimetres that an arrow should keep from a construct that it passes
 _NARROW = np.deg2rad(20.0)  # between two arrows at one construct
 _SHORT = 17.0  # millimetres that an arrow with its number wants between two constructs
@@ -42,6 +41,7 @@ def stand_in_columns(
     order: Sequence[Edge],
     radii: tuple[float, float],
     grid: Grid,
+    restarts: int = 2,
 ) -> Iterator[tuple[float, dict[str, tuple[float, float]]]]:
     """What an arrangement costs and the middles of its constructs, for each way to begin.
 
@@ -58,7 +58,7 @@ def stand_in_columns(
     draw = stream(0, "path diagram")
     seen: dict[tuple[int, ...], float] = {}
     best = np.empty(0)
-    for attempt in range(2 + _RESTARTS):
+    for attempt in range(2 + restarts):
         if attempt < 2:
             columns = _columns(names, order, len(grid.xs), capacity, late=attempt == 1)
             state = search.improved(_start(columns, names, edges, grid))
@@ -131,8 +131,8 @@ class _Search:
 
     def __init__(self, pairs: Points, ahead: Points, radii: tuple[float, float], grid: Grid) -> None:
         self.pairs, self.ahead, self.grid = pairs, ahead, grid
-        self.radii = np.array(radii)
-        self.xs, self.ys = np.array(grid.xs), np.array(grid.ys)
+        self.radii = np.array(radii, np.float32)
+        self.xs, self.ys = np.array(grid.xs, np.float32), np.array(grid.ys, np.float32)
         columns, rows = np.meshgrid(np.arange(len(grid.xs)), np.arange(len(grid.ys)), indexing="ij")
         self.places = np.column_stack([columns.ravel(), rows.ravel()])
 
@@ -169,14 +169,14 @@ class _Search:
         trial[:, who] = free
         trial = np.concatenate([state[None], trial])  # staying wins a tie
         touched = (self.pairs == who).any(axis=1)
-        return trial[int(np.argmin(np.round(self._cost(trial, who, touched), 9)))]
+        return trial[int(np.argmin(np.round(self._cost(trial, who, touched), 3)))]
 
     def _exchanged(self, state: Points) -> Points:
         one, other = np.triu_indices(len(state), 1)
         trial = np.repeat(state[None], len(one) + 1, axis=0)
         rows = np.arange(len(one)) + 1
         trial[rows, one], trial[rows, other] = state[other], state[one]
-        return trial[int(np.argmin(np.round(self._cost(trial, None, None), 9)))]
+        return trial[int(np.argmin(np.round(self._cost(trial, None, None), 3)))]
 
     def _cost(self, trial: Points, who: int | None, touched: NDArray[np.bool_] | None) -> Points:
         """What each arrangement costs, shape (trials,); only the parts that `who` can change, where given."""

@@ -10,13 +10,13 @@ from typing import Literal
 from research.errors import OptionError
 from research.report.path_geometry import Layout, Node, Rect, Side, Spoke, edge_point, overlaps
 from research.report.path_placement import Edge, Placement, placements
-from research.report.path_routing import bent_lines, numbered, tangle, untidiness
+from research.report.path_routing import bent_lines, numbered, struck, tangle, untidiness
 
 _EDGE = 2.0  # millimetres of margin
 _GAP = 4.0  # between neighbouring constructs and their boxes
 _BOX_GAP = 1.0
 _STEP, _STEP_COST = 7.0, 0.35  # millimetres by which the canvas grows, and what that counts
-_MOST_ROUTED = 900  # arrows drawn, after which a model that never fitted is given up
+_MOST_ROUTED = 900  # arrows drawn, after which a model that never fitted is given up; twice as many at most
 _MOST_NODES, _MOST_ITEMS = 12, 45  # with indicators, so that the numbers can still be read
 TALLEST = 235.0  # what a page holds above a caption
 
@@ -64,12 +64,15 @@ def lay_out(
             break  # no higher canvas can be much better
         for placement in candidates:
             nodes, spokes, height = _place(placement, edges, items, sizes, width, _STEP * step, observed)
-            if height > highest or (best is None and routed * len(edges) > _MOST_ROUTED):
+            if height > highest or routed * len(edges) > _MOST_ROUTED * (1 if best is None else 2):
                 continue
             routed += 1
             lines, bent = bent_lines(edges, nodes, spokes, (width / 2, height / 2))
             cost = bent / 25 + _STEP_COST * step
             if best is not None and cost + tangle(list(lines.values())) >= best[0] - 1e-9:
+                continue
+            if best is None and (hit := struck(lines, nodes)):
+                faults = hit
                 continue
             arrows = numbered(lines, nodes, spokes, sizes.paths)
             layout = Layout(width, height, tuple(nodes.values()), tuple(spokes), arrows)

@@ -13,7 +13,11 @@ _CLEAR = 1.8  # millimetres that an arrow keeps from a construct that it passes
 _APART = np.deg2rad(17.0)  # between two arrows at one construct, seen from its centre
 _BENDS = [
     0.0,
-    *(sign * size for size in (2.0, 4.0, 6.0, 9.0, 12.0, 16.0, 20.0, 25.0, 31.0, 38.0) for sign in (1, -1)),
+    *(
+        sign * size
+        for size in (2.0, 4.0, 6.0, 9.0, 12.0, 16.0, 20.0, 25.0, 31.0, 38.0, 47.0, 58.0)
+        for sign in (1, -1)
+    ),
 ]
 _SAMPLES = 90
 _PLACES = np.linspace(0.14, 0.8, 34)
@@ -41,6 +45,14 @@ def bent_lines(
         lines[edge] = _curve(*ends, bend)
         total += abs(bend)
     return lines, total
+
+
+def struck(lines: Mapping[Edge, Points], nodes: Mapping[str, Node]) -> list[str]:
+    """Arrows that run under a construct, and which: no place of their numbers mends that."""
+    every = list(nodes.values())
+    under = within(every, np.stack([line[2:-2] for line in lines.values()]), [0.0] * len(every)).any(axis=1)
+    edges = list(lines)
+    return [f"{' → '.join(edges[i])} under node {every[k].name}" for i, k in np.argwhere(under)]
 
 
 def numbered(
