@@ -31,7 +31,7 @@ def item_analysis(
 ) -> pd.DataFrame:
     """Item analysis for the development of a scale, one row an item.
 
-    - `construct item n missing mean sd skewness kurtosis` (g1 and g2 of moments; kurtosis 0 for a normal)
+    - `construct item n missing mean sd skewness kurtosis` (b1, b2 of Joanes & Gill 1998; 0 for a normal)
     - `floor`, `ceiling`: share of answers at the lowest and at the highest point of the item's scale (of
       Responses the questionnaire's; else the lowest and highest answer given)
     - the groups with the lowest and the highest `share` of the construct's total score, ties at the border
@@ -46,7 +46,8 @@ def item_analysis(
       .05
       and above), `item_rest`, `loading_least`, `inter_item`, `alpha_gain`; "" where none
 
-    The total contains the item, so that t is somewhat too large in short scales: read it beside `r_rest`.
+    The total contains the item, so that t is rather too large in short scales (a single item has none): read
+    it beside `r_rest`.
     Needs the answers themselves; DataError for a matrix.
     """
     import pandas as pd
@@ -119,7 +120,7 @@ def _moments(items: ItemData, item: str, low: float, high: float) -> dict[str, o
 def _groups(part: ItemData, share: float, equal_variances: bool) -> list[dict[str, object]]:
     """The comparison of the extreme groups for each item of one construct."""
     complete = part.complete()
-    if len(complete) == 0:
+    if len(complete) == 0 or len(part.names) == 1:
         empty = dict.fromkeys(("mean_low", "mean_high", "t", "df", "p"), np.nan)
         return [{"n_low": 0, "n_high": 0, **empty} for _ in part.names]
     low, high = extreme_groups(complete.sum(axis=1), share)

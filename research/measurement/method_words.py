@@ -155,8 +155,8 @@ def _marker(frame: pd.DataFrame) -> Reading:
         {
             "en": f"The marker's smallest correlation with a scale, r_M = {_bounded(shared)}, is taken out "
             f"of every correlation; of {n}, {before} differ from zero before and {before - lost} of these "
-            "after it. That holds only if the marker is truly unrelated to the constructs and the bias is the same "
-            "for all scales.",
+            "after it. That holds only if the marker is truly unrelated to the constructs and the bias is "
+            "the same for all scales.",
             "zh": f"以标记变量与各量表的最小相关 r_M = {shared:.3f} 校正全部 {n} 个相关系数后，"
             f"原先显著的 {before} 个中有 {before - lost} 个仍然显著。"
             "这一结论的前提是标记变量在理论上与各构念无关，且方法偏差对所有量表的影响相同。",

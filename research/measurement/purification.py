@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEAST_ITEMS = 3
+KEYED = -0.15  # an item-rest correlation nearer to 0 is noise, not a key
 CRITERIA = ("key", "item_rest", "loading_least", "alpha_gain", "loading", "inter_item")
 Blocks = dict[str, tuple[str, ...]]
 
@@ -75,7 +76,8 @@ def purify(
 
     The criteria in their order, the worst item first, and everything computed anew after each proposal:
 
-    1. `key`: the item runs against its scale: turn it, or read its wording (action "turn")
+    1. `key`: the item runs against its scale (item-rest correlation of -.15 or less): turn it, or read its
+       wording (action "turn")
     2. `item_rest`: item-rest correlation below .30 (Nunnally & Bernstein 1994)
     3. `loading_least`: standardized loading below .40 (Hair et al. 2019)
     4. `alpha_gain`: alpha rises by more than .01 without it
@@ -131,8 +133,8 @@ def _of(criterion: str, name: str, scale: _Scale, limits: Thresholds) -> Iterato
     rest = item_totals(scale.items.cov).r_rest
     match criterion:
         case "key":
-            limit = Threshold(0.0, "above", CONVENTION)
-            values = np.where((wrongly_keyed(scale.items.cov) < 0) & (rest < 0), rest, np.nan)
+            limit = Threshold(KEYED, "above", CONVENTION)
+            values = np.where(wrongly_keyed(scale.items.cov) < 0, rest, np.nan)
         case "item_rest":
             limit, values = limits.item_rest, rest
         case "loading_least":
