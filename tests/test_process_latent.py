@@ -126,3 +126,10 @@ def test_a_product_of_a_missing_answer_is_missing() -> None:
     made = research.product_indicators(data, {"A": (["x"], ["w"])})
     assert np.isnan(made["x.w"].iloc[0])
     assert made["x.w"].mean() == pytest.approx(0, abs=1e-12)
+
+
+def test_the_only_item_of_a_construct_goes_with_every_item_of_the_other() -> None:
+    """A single item has no error in the model, so that its products share none."""
+    text = research.product_model({"AxB": (["a"] * 3, ["b1", "b2", "b3"])}, "matched")
+    assert text == "AxB =~ a.b1 + a.b2 + a.b3"
+    assert "~~" in research.product_model({"AxB": (["a1", "a2"], ["b1", "b2"])})

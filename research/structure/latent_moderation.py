@@ -50,7 +50,8 @@ def latent_moderations(
     The structural model of all hypotheses, with a construct that is measured by products of double-mean-
     centred items (Lin, Wen, Marsh & Lin 2010), by maximum likelihood with robust errors, as products are
     never normal. Items are matched in the order of their standardized loadings in `measurement`, four pairs
-    at most. What cannot be estimated carries the reason in `failure` and raises nothing.
+    at most; a single item is paired with each of the other side. What cannot be estimated carries the
+    reason in `failure` and raises nothing.
     """
     questionnaire = responses.questionnaire
     loadings = _loadings(measurement)
@@ -131,6 +132,8 @@ def _pairs(
         _best(_items(name, questionnaire), loadings)
         for name in (hypothesis.path[-2], str(hypothesis.moderator))
     ]
+    longest = max(len(side) for side in sides)  # a single item goes with every item of the other side
+    sides = [side * longest if len(side) == 1 else side for side in sides]
     return tuple(zip(*sides, strict=False))[:MOST_PRODUCTS]
 
 

@@ -53,7 +53,8 @@ def product_indicators(data: object, products: Products, match: Match = "all pai
 def product_model(products: Products, match: Match = "all pairs") -> str:
     """The measurement model of the products in lavaan syntax.
 
-    Where all pairs are used, products that share an item have correlated residuals (Marsh et al. 2004).
+    Products that share an item have correlated residuals (Marsh et al. 2004): what is shared is the item's
+    error. The only item of a construct has none in the model, and its products nothing to share.
 
     >>> print(product_model({"AxB": (["a1", "a2"], ["b1", "b2"])}, "matched"))
     AxB =~ a1.b1 + a2.b2
@@ -62,9 +63,12 @@ def product_model(products: Products, match: Match = "all pairs") -> str:
     for name in products:
         own = [pair for owner, pair in matched_items(products, match) if owner == name]
         lines.append(f"{name} =~ {' + '.join('.'.join(pair) for pair in own)}")
+        several = [len({pair[side] for pair in own}) > 1 for side in (0, 1)]
         for place, (first, second) in enumerate(own):
             shared = [
-                ".".join(other) for other in own[place + 1 :] if first == other[0] or second == other[1]
+                ".".join(other)
+                for other in own[place + 1 :]
+                if (several[0] and first == other[0]) or (several[1] and second == other[1])
             ]
             if shared:
                 lines.append(f"{first}.{second} ~~ {' + '.join(shared)}")
