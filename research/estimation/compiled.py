@@ -178,7 +178,7 @@ def _block(
     above = rows.of_kind[_COVARIANCE][0]
     above = above[is_fixed[above]]
     S[rows.j[above], rows.i[above]] = value[above]
-    pairs = np.stack([rows.i, rows.j], axis=1)
+    pairs = np.array([rows.i, rows.j]).T
     compiled = layout(
         n_observed=len(observed),
         n_parameters=q,
@@ -208,15 +208,15 @@ def _cells(
     members: Sequence[Parameter], index: Mapping[str, int]
 ) -> tuple[Indices, Indices, Indices, Indices]:
     """Kind, outcome, predictor and place in the parameter vector (-1 if fixed) of each row."""
-    found = []
+    found: list[int] = []
     for parameter in members:
         op, lhs = parameter.op, index[parameter.lhs]
         if op == "=~":
-            found.append((_PATH, index[parameter.rhs], lhs, parameter.free - 1))
+            found += (_PATH, index[parameter.rhs], lhs, parameter.free - 1)
         elif op == "~1":
-            found.append((_INTERCEPT, lhs, lhs, parameter.free - 1))
+            found += (_INTERCEPT, lhs, lhs, parameter.free - 1)
         else:
             kind = _COVARIANCE if op == "~~" else _PATH
-            found.append((kind, lhs, index[parameter.rhs], parameter.free - 1))
+            found += (kind, lhs, index[parameter.rhs], parameter.free - 1)
     kind_of, i, j, place = np.array(found, dtype=np.intp).reshape(-1, 4).T
     return kind_of, i, j, place

@@ -77,4 +77,4 @@ class ParameterTable:
     @cached_property
     def n_free(self) -> int:
         """Number of distinct free parameters, before `==` constraints."""
-        return max((p.free for p in self.parameters), default=0)
+        return max([p.free for p in self.parameters], default=0)

@@ -64,7 +64,7 @@ def cell_pairs(
     shifts = mixed + n_a * (s - n_a - n_s)
     fill = np.empty((s, s), dtype=np.intp)
     fill[first, second] = fill[second, first] = np.arange(len(first))
-    columns = np.stack([u, v])
+    columns = np.array([u, v])
     left = (columns * side)[[0, 0, 1, 1]].take(first, axis=1)
     left += columns[[0, 1, 1, 0]].take(second, axis=1)
     one, two = first[:paths], second[:paths]
@@ -81,8 +81,8 @@ def cell_pairs(
         paths,
         mixed,
         shifts,
-        np.stack([k * n + outcome, m * n + j, n * n + k * n + m]),
-        np.stack([j * side + v[two], outcome * side + v[one], j * side + outcome]),
+        np.array([k * n + outcome, m * n + j, n * n + k * n + m]),
+        np.array([j * side + v[two], outcome * side + v[one], j * side + outcome]),
         path_column[own] * n + covariance,
         u[own] * side + covariance[::-1],
         path_column[first[mixed:shifts]] * n + u[second[mixed:shifts]],
@@ -98,7 +98,7 @@ def _runs(n_paths: int, n_covariances: int, n_intercepts: int) -> tuple[Indices,
     covariance = n_paths + np.arange(n_covariances)
     intercept = n_paths + n_covariances + np.arange(n_intercepts)
     first = np.concatenate([i, path.repeat(n_covariances), path.repeat(n_intercepts), n_paths + k])
-    second = np.concatenate([j, np.tile(covariance, n_paths), np.tile(intercept, n_paths), n_paths + m])
+    second = np.concatenate([j, *[covariance] * n_paths, *[intercept] * n_paths, n_paths + m])
     return first, second
 
 

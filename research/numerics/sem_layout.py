@@ -127,23 +127,23 @@ def layout(
     S_row, S_col = covariances[:, 0], covariances[:, 1]
     pattern = A != 0
     pattern[A_row, A_col] = True
-    used = pattern.any(axis=0)
-    core = used.nonzero()[0]
+    core = pattern.any(axis=0).nonzero()[0]
     n_a, n_s = len(paths), len(covariances)
-    v_of_path = n_all - 1 + used.cumsum()[A_col]
+    v_of_path = n_all + core.searchsorted(A_col)
     u = np.concatenate([A_row, S_row, intercepts])
     v = np.concatenate([v_of_path, S_col, intercepts])
     c = np.zeros(len(parameter))
     c[:n_a] = 1.0
     c[n_a : n_a + n_s] = np.where(S_row == S_col, 0.5, 1.0)
     side = n_all + len(core)
+    covariance = np.arange(n_a, n_a + n_s)
     return Layout(
         n_observed=n_observed,
         n_all=n_all,
         n_parameters=n_parameters,
         core=core,
         core_at=_side_by_side(core),
-        core_paths=bool(pattern[core].any(axis=0)[core].any()),
+        core_paths=bool(pattern[core[:, None], core].any()),
         identity=identity(n_all),
         core_identity=identity(len(core)),
         A_row=A_row,
@@ -152,7 +152,7 @@ def layout(
         S_row=S_row,
         S_col=S_col,
         S_flat=np.concatenate([S_row * n_all + S_col, S_col * n_all + S_row]),
-        S_cells=np.concatenate([np.arange(n_a, n_a + n_s)] * 2),
+        S_cells=np.concatenate([covariance, covariance]),
         m_row=intercepts,
         parameter=parameter,
         u=u,

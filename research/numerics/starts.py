@@ -37,18 +37,22 @@ def start_values(block: Block, cov: Matrix, mean: Vector) -> Vector:
     sd[:p] = np.sqrt(cov.diagonal())
     strength = np.zeros((n, n))
     strength[:p, p:] = _components(cov, sd[:p], pattern[:p, p:], block.A[:p, p:])
-    _scale_factors(block, strength, sd, pattern)
+    squares = strength[:p] * strength[:p]
+    size = squares.sum(axis=0)
+    _scale_factors(block, strength, size > 0.0, sd, pattern)
     values = np.zeros(at.n_cells)
     n_a, n_s = at.n_paths, at.n_covariances
     values[:n_a] = strength[at.A_row, at.A_col] / sd[at.A_col]
     dependent: Mask = np.asarray(pattern.any(axis=1))
+    variance = sd * sd
     share = np.where(dependent, EXPLAINED, 1.0)
-    unexplained = np.clip(1.0 - (strength[:p] ** 2).sum(axis=1) / sd[:p] ** 2, 0.2, 0.5)
+    unexplained = np.minimum(np.maximum(1.0 - squares.sum(axis=1) / variance[:p], 0.2), 0.5)
     share[:p] = np.where(dependent[:p], unexplained, 1.0)
-    variance = share[at.S_row] * sd[at.S_row] ** 2
-    values[n_a : n_a + n_s] = np.where(at.S_row == at.S_col, variance, 0.0)
-    _relate(block, cov, strength, sd, pattern, dependent, values)
-    values[n_a + n_s :] = np.concatenate([mean, np.zeros(n - p)])[at.m_row]
+    alone = at.S_row == at.S_col
+    values[n_a : n_a + n_s] = np.where(alone, (share * variance)[at.S_row], 0.0)
+    _relate(block, cov, strength, size, sd, pattern, dependent, values)
+    if len(at.m_row):
+        values[n_a + n_s :] = np.concatenate([mean, np.zeros(n - p)])[at.m_row]
     return values
 
 
@@ -62,19 +66,21 @@ def _components(cov: Matrix, sd: Vector, members: Mask, fixed: Matrix) -> Matrix
         return np.zeros(members.shape)
     marker = (np.abs(fixed) + 1e-100 * members).argmax(axis=0)
     factor = np.arange(len(marker))
-    R = cov / np.multiply.outer(sd, sd)
+    R = cov / (sd[:, None] * sd)
     first = R[:, marker] * members
     for _ in range(POWERS):
-        first = (R @ first) * members
+        first = R.dot(first) * members
     first /= np.sqrt(np.maximum((first * first).sum(axis=0), 1e-100))
-    size: Vector = ((R @ first) * first).sum(axis=0)
-    turn = np.copysign(1.0, first[marker, factor] * np.where(fixed[marker, factor] < 0.0, -1.0, 1.0))
-    return np.asarray(first * (turn * np.sqrt(COMMUNALITY * size)) * sd[:, None])
+    size: Vector = (R.dot(first) * first).sum(axis=0)
+    turned = (first[marker, factor] < 0.0) != (fixed[marker, factor] < 0.0)
+    length = np.sqrt(COMMUNALITY * size)
+    return np.asarray(first * np.where(turned, -length, length) * sd[:, None])
 
 
-def _scale_factors(block: Block, strength: Matrix, sd: Vector, pattern: Mask) -> None:
+def _scale_factors(block: Block, strength: Matrix, first_order: Mask, sd: Vector, pattern: Mask) -> None:
     """Standard deviation of every factor from its fixed variance or its marker; fills `sd` and `strength`.
 
+    `first_order` (n,): the factors that have loadings in `strength`.
     A factor of factors follows its own: its loadings are taken as 0.7 of each one's standard deviation.
     """
     at = block.layout
@@ -82,9 +88,9 @@ def _scale_factors(block: Block, strength: Matrix, sd: Vector, pattern: Mask) ->
     free = np.zeros(n, dtype=bool)
     free[at.S_row[at.S_row == at.S_col]] = True
     variance = block.S.diagonal()
-    sd[p:] = np.where(~free & (variance > 0), np.sqrt(np.abs(variance)), 1.0)[p:]
-    first_order: Mask = np.asarray(strength[:p].any(axis=0))
-    _scale_by_marker(np.flatnonzero(first_order & free), block.A[:p], strength, sd)
+    known = (~free & (variance > 0.0))[p:].nonzero()[0] + p
+    sd[known] = np.sqrt(variance[known])
+    _scale_by_marker((first_order & free).nonzero()[0], block.A[:p], strength, sd)
     for factor in range(p, n):
         members = pattern[:, factor].nonzero()[0]
         if len(members) and not first_order[factor]:
@@ -95,51 +101,60 @@ def _scale_factors(block: Block, strength: Matrix, sd: Vector, pattern: Mask) ->
 
 def _scale_by_marker(factors: Indices, fixed: Matrix, strength: Matrix, sd: Vector) -> None:
     """Standard deviations of `factors` whose largest fixed loading is a marker."""
-    size = np.abs(fixed[:, factors])
-    marker = size.argmax(axis=0)
-    loading = size[marker, np.arange(len(factors))]
-    least = np.maximum(np.abs(strength[marker, factors]), 0.05 * sd[marker])
-    sd[factors] = np.where(loading > 0.0, least / np.where(loading > 0.0, loading, 1.0), sd[factors])
+    marker = np.abs(fixed[:, factors]).argmax(axis=0)
+    loading = np.abs(fixed[marker, factors])
+    if not loading.all():
+        scaled = loading.nonzero()[0]
+        factors, marker, loading = factors[scaled], marker[scaled], loading[scaled]
+    sd[factors] = np.maximum(np.abs(strength[marker, factors]), 0.05 * sd[marker]) / loading
 
 
 def _relate(
-    block: Block, cov: Matrix, strength: Matrix, sd: Vector, pattern: Mask, dependent: Mask, values: Vector
+    block: Block,
+    cov: Matrix,
+    strength: Matrix,
+    size: Vector,
+    sd: Vector,
+    pattern: Mask,
+    dependent: Mask,
+    values: Vector,
 ) -> None:
-    """Start `values` of what relates factors and observed predictors, where their covariances are proper."""
+    """Start `values` of what relates factors and observed predictors, where their covariances are proper.
+
+    `size` (n,): sums of squares of the columns of `strength`.
+    """
     at = block.layout
     p, n = at.n_observed, at.n_all
-    size = (strength[:p] ** 2).sum(axis=0)
-    known = size > 0
+    known = size > 0.0
     known[:p] = True
     structural = (at.A_col < p) | ((at.A_row >= p) & known[at.A_col] & known[at.A_row])
     apart = ((at.S_row != at.S_col) & ~(dependent[at.S_row] | dependent[at.S_col])).nonzero()[0]
     if not (structural.any() or len(apart)):
         return
-    W = np.eye(n)[:p]
-    W[:, p:] = strength[:p, p:] / np.where(known, size, 1.0)[p:] * sd[p:]
-    W[:, p:] *= np.sqrt(SHRUNK)
+    W = at.identity[:p].copy()
+    W[:, p:] = strength[:p, p:] * (SHRUNK**0.5 * sd[p:] / np.where(known, size, 1.0)[p:])
     W[:, ~known] = 0.0
-    C = W.T @ cov @ W
-    C.reshape(-1)[:: n + 1] = sd**2
+    C = W.T.dot(cov).dot(W)
+    C.reshape(-1)[:: n + 1] = sd * sd
     relates = np.zeros(n, dtype=bool)
     relates[at.S_row[apart]] = relates[at.A_col[structural]] = True
     related = relates.nonzero()[0]
-    scaled = C[related[:, None], related] / np.multiply.outer(sd[related], sd[related])
-    if cholesky_root(scaled - 0.01 * np.eye(len(related))) is None:
+    scaled = C[related[:, None], related] / (sd[related, None] * sd[related])
+    scaled.reshape(-1)[:: len(related) + 1] -= 0.01
+    if cholesky_root(scaled) is None:
         return
     values[at.n_paths + apart] = C[at.S_row[apart], at.S_col[apart]]
-    variances = np.full(n, -1)
     own = (at.S_row == at.S_col).nonzero()[0]
-    variances[at.S_row[own]] = at.n_paths + own
+    variance = dict(zip(at.S_row[own].tolist(), (at.n_paths + own).tolist(), strict=True))
     measured: Mask = np.asarray(pattern[:p, p:].any(axis=1))
     for outcome in sorted(set(at.A_row[structural].tolist())):
         cells = (structural & (at.A_row == outcome)).nonzero()[0]
         predictors = at.A_col[cells]
         whole = block.A[outcome].copy()
-        b = solve(C[predictors[:, None], predictors], C[predictors, outcome] - C[predictors] @ whole)
+        b = solve(C[predictors[:, None], predictors], (C[outcome] - C.dot(whole))[predictors])
         if b is None:
             continue
         values[cells] = whole[predictors] = b
-        left = sd[outcome] ** 2 - 2.0 * whole @ C[outcome] + whole @ C @ whole
-        if variances[outcome] >= 0 and not (outcome < p and measured[outcome]):
-            values[variances[outcome]] = max(left, LEAST * sd[outcome] ** 2)
+        if outcome in variance and not (outcome < p and measured[outcome]):
+            unexplained = C[outcome, outcome] - whole.dot(2.0 * C[outcome] - C.dot(whole))
+            values[variance[outcome]] = max(float(unexplained), LEAST * float(C[outcome, outcome]))

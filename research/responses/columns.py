@@ -14,6 +14,8 @@ from research.numerics.arrays import Matrix
 if TYPE_CHECKING:
     import pandas as pd
 
+FEW = 10_000  # values of a frame that are turned into objects in the time that pandas needs to list its types
+
 
 def as_pandas(data: Any) -> pd.DataFrame:
     """The frame in `data`: pandas, `Responses`, or anything narwhals reads."""
@@ -68,6 +70,10 @@ def numeric_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
 
 def _plain(frame: pd.DataFrame, columns: Sequence[str], places: list[int]) -> Matrix | None:
     """The columns, which stand at `places`, as floats where they are numbers already, else None."""
+    if frame.size <= FEW:
+        values = frame.to_numpy()
+        if values.dtype.kind in "fiu":
+            return values.take(places, axis=1).astype(float, copy=False)
     dtypes = frame.dtypes.tolist()
     numbers = all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in dtypes)
     if len(dtypes) <= 4 * len(columns) and numbers:
