@@ -28,8 +28,9 @@ FEW_EXPECTED = 5.0  # Cochran (1954, Biometrics 10): below it the chi-square is 
 class Profile:
     """Segments described by other variables.
 
-    `means`: `segment variable n mean low high sd z`, a row a segment and number; z is the mean in standard
-    deviations of all rows from their mean. `shares`: `segment variable value n total share low high`.
+    `means`: `segment variable n mean low high sd z z_low z_high`, a row a segment and number; z is the
+    mean in standard deviations of all rows from their mean. `shares`: `segment variable value n total share
+    low high`.
     `tests`: `variable kind statistic df1 df2 p p_holm effect smallest_expected`: Welch's F with eta squared,
     chi-square with Cramér's V; Holm (1979) over all of them.
     """
@@ -95,13 +96,14 @@ def segment_profile(
     adjusted = holm(tested["p"].to_numpy(dtype=np.float64)) if len(tested) else np.empty(0)
     tested.insert(6, "p_holm", adjusted)
     return Profile(
-        pd.DataFrame(means, columns=["segment", "variable", "n", "mean", "low", "high", "sd", "z"]),
+        pd.DataFrame(means, columns=_MEANS),
         pd.DataFrame(shares, columns=["segment", "variable", "value", "n", "total", "share", "low", "high"]),
         tested,
         tuple(notes),
     )
 
 
+_MEANS = ["segment", "variable", "n", "mean", "low", "high", "sd", "z", "z_low", "z_high"]
 _TESTS = ["variable", "kind", "statistic", "df1", "df2", "p", "p_holm", "effect", "smallest_expected"]
 
 
@@ -118,8 +120,10 @@ def _number(
         groups.append(own)
         mean, low, high = mean_interval(own, level)
         sd = float(own.std(ddof=1)) if len(own) > 1 else np.nan
-        z = (mean - centre) / spread if spread > 0 else np.nan
-        rows.append((each, name, len(own), mean, low, high, sd, z))
+        z, z_low, z_high = (
+            (value - centre) / spread if spread > 0 else np.nan for value in (mean, low, high)
+        )
+        rows.append((each, name, len(own), mean, low, high, sd, z, z_low, z_high))
     test = welch_test(groups)
     return rows, {
         "variable": name,
