@@ -24,7 +24,7 @@ def test_equal_lavaan() -> None:
     values = data[names].to_numpy(dtype=float)
     X = data[["sex", "ageyr"]].to_numpy(dtype=float)
     found = conditional_moments(values, X, np.arange(6), ordered_items(values, names).answers)
-    assert found.converged
+    assert not len(found.failed)
     np.testing.assert_allclose(found.slopes[0], [-0.1276651992298, -0.0626658091978158], atol=1e-7)
     np.testing.assert_allclose(
         found.thresholds[:4],

@@ -13,6 +13,7 @@ import numpy as np
 
 from research.estimation.incomplete import fitted_moments, saturated_information
 from research.numerics.arrays import Matrix
+from research.numerics.definite import inverse_along
 from research.numerics.full_information import FullInformation, FullPoint
 from research.numerics.implied import Implied, jacobian
 from research.numerics.likelihood import inverse_and_logdet
@@ -52,7 +53,7 @@ def complete_discrepancy(
         J.append(jacobian(block, here)[kept])
         shares.append(group.size / sample.n_obs)
     H = np.sum([f * (j.T @ a @ j) for f, j, a in zip(shares, J, A, strict=True)], axis=0)
-    inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
+    inverse = inverse_along(H, basis)
     total = 0.0
     JVJ = np.sum([f * (j.T @ v @ j) for f, j, v in zip(shares, J, V, strict=True)], axis=0)
     meat = np.sum([f * (j.T @ a @ g @ a @ j) for f, j, a, g in zip(shares, J, A, Gamma, strict=True)], axis=0)

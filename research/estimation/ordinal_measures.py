@@ -10,6 +10,7 @@ from research.estimation.scaled import Traces, scaled_statistic
 from research.estimation.statistic import Statistic
 from research.numerics.arrays import Indices, Matrix
 from research.numerics.chi_square import chi2_sf
+from research.numerics.definite import inverse_along
 from research.numerics.likelihood import inverse_and_logdet
 from research.numerics.ordinal_moments import n_statistics
 from research.numerics.ordinal_squares import OrdinalLeastSquares, OrdinalPoint
@@ -117,7 +118,7 @@ def correlation_discrepancies(
         slopes.append(share * (VJ.T @ spread[-pairs:]))
         curves.append(share * (J[-pairs:].T @ VJ))
         spreads.append(share * (WJ.T @ spread))
-    inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
+    inverse = inverse_along(H, basis)
     mean -= 2.0 * float((inverse * sum(slopes).T).sum())
     mean += float(np.trace(sum(curves) @ inverse @ sum(spreads) @ inverse))
     return (chisq, mean), (null, null_mean)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError, OptionError
-from research.estimation.sample import GroupSample, Sample, missing_names
+from research.estimation.sample import GroupSample, Sample, check_covariance, missing_names
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.categories import Categories
 from research.numerics.conditional_moments import conditional_moments
@@ -118,7 +118,7 @@ def ordinal_sample(
         _refuse_constant(data, others, variables, label)
         notes += [note for note in items.notes if note not in notes]
         if len(x):
-            cov, mean, own = _conditional(data, x, places, items.answers, label)
+            cov, mean, own = _conditional(data, x, places, items.answers, variables, label)
         else:
             found = mixed_moments(data, places, items.answers, products=products)
             notes += _pair_notes(found, variables, label)
@@ -144,16 +144,22 @@ def _group(found: MixedMoments, places: Indices) -> OrdinalGroup:
 
 
 def _conditional(
-    data: Matrix, x: Indices, places: Indices, answers: Categories, label: str
+    data: Matrix, x: Indices, places: Indices, answers: Categories, variables: Sequence[str], label: str
 ) -> tuple[Matrix, Vector, OrdinalGroup]:
     """Covariance and mean of all variables (fixed x with divisor n - 1), and the statistics given x."""
     n_all = data.shape[1]
     y = np.setdiff1d(np.arange(n_all), x)
     within = np.searchsorted(y, places)
-    found = conditional_moments(data[:, y], data[:, x], within, answers)
-    if not found.converged:
-        raise DataError(f"the probit regressions on the covariates did not converge{_where(label)}")
     of_x = np.atleast_2d(np.cov(data[:, x].T))
+    check_covariance(of_x, [variables[at] for at in x], len(data), label)
+    found = conditional_moments(data[:, y], data[:, x], within, answers)
+    if len(found.failed):
+        name = variables[y[found.failed[0]]]
+        raise DataError(
+            f"the regression of '{name}' on the covariates {', '.join(variables[at] for at in x[:6])} has no "
+            f"answer{_where(label)}: {len(data)} rows are too few for it, or a covariate predicts '{name}' "
+            "without error. Use more rows or fewer covariates, or merge rare categories"
+        )
     cov, mean = np.empty((n_all, n_all)), data.mean(axis=0)
     cov[np.ix_(x, x)] = of_x
     cov[np.ix_(y, x)] = found.slopes @ of_x

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from research.numerics.arrays import Indices, Matrix
+from research.numerics.definite import inverse_along
 from research.numerics.implied import Implied, mean_weight
 from research.numerics.sem_layout import Block
 
@@ -115,7 +116,7 @@ def moment_traces(
     """
     VJ = [(v @ j if v.ndim == 2 else v[:, None] * j) for v, j in zip(V, J, strict=True)]
     H = np.sum([f * (j.T @ vj) for f, j, vj in zip(shares, J, VJ, strict=True)], axis=0)
-    inverse = np.linalg.inv(H) if basis is None else basis @ np.linalg.inv(basis.T @ H @ basis) @ basis.T
+    inverse = inverse_along(H, basis)
     parts = [v @ g if v.ndim == 2 else v[:, None] * g for v, g in zip(V, gammas, strict=True)]
     spread = [g @ vj for vj, g in zip(VJ, gammas, strict=True)]
     meat = [vj.T @ gvj for vj, gvj in zip(VJ, spread, strict=True)]

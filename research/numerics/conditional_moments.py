@@ -19,6 +19,7 @@ from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.bivariate_rows import Bounds, rectangle_scores, row_correlation
 from research.numerics.categories import MISSING, Categories
 from research.numerics.cumulative_link import cumulative_link
+from research.numerics.definite import cholesky_root, inverse_from_root
 from research.numerics.mixed_moments import product_moment
 from research.numerics.polyserial import polyserial, serial_scores
 
@@ -28,7 +29,8 @@ class ConditionalMoments:
     """Of p variables given m covariates.
 
     `thresholds` (t,), their `item` (t,); `intercept` (p,), zero where ordered; `slopes` (p, m); residual
-    `cov` (p, p), unit variances where ordered; `gamma` (k, k). `converged`: whether every regression did.
+    `cov` (p, p), unit variances where ordered; `gamma` (k, k). `failed`: variables whose regression has no
+    answer; then `cov` and `gamma` mean nothing.
     """
 
     thresholds: Vector
@@ -37,7 +39,7 @@ class ConditionalMoments:
     slopes: Matrix
     cov: Matrix
     gamma: Matrix
-    converged: bool
+    failed: Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,14 @@ def conditional_moments(
     margins = [
         _probit(X, answers.codes[own[at]]) if at in own else _linear(X, values[:, at]) for at in range(p)
     ]
+    failed = np.array([at for at, margin in enumerate(margins) if not margin.converged], dtype=np.intp)
     levels = [margin.influence[: len(margin.level)] for margin in margins]
     m = X.shape[1]
     slopes = [margin.influence[len(margin.level) + k][None] for k in range(m) for margin in margins]
     spreads = [margin.influence[-1:] for margin in margins if margin.bounds is None]
     cov = np.diag([margin.variance for margin in margins])
     pairs: list[Matrix] = []
-    for i in range(p):
+    for i in range(p if not len(failed) else 0):
         for j in range(i + 1, p):
             cov[i, j], contribution = _pair(margins[i], margins[j], n)
             cov[j, i] = cov[i, j]
@@ -105,7 +108,7 @@ def conditional_moments(
         np.array([margin.slope for margin in margins]),
         cov,
         every @ every.T / n,
-        all(margin.converged for margin in margins),
+        failed,
     )
 
 
@@ -120,9 +123,8 @@ def _probit(X: Matrix, codes: Indices) -> _Margin:
     places = np.where(seen, codes, 0)
     bounds = Bounds(ladder[places] - index, ladder[places + 1] - index)
     effects = _influence(scores)
-    return _Margin(
-        fit.thresholds, fit.coefficients, effects, X, bounds, codes, index, 1.0, fit.converged, seen
-    )
+    settled = fit.converged and bool(np.isfinite(effects).all())
+    return _Margin(fit.thresholds, fit.coefficients, effects, X, bounds, codes, index, 1.0, settled, seen)
 
 
 def _linear(X: Matrix, y: Vector) -> _Margin:
@@ -136,14 +138,19 @@ def _linear(X: Matrix, y: Vector) -> _Margin:
     scores = np.vstack([design.T * (z / np.sqrt(variance)), (z * z - 1.0) / (2.0 * variance)])
     scores[:, ~seen] = 0.0
     nothing = np.zeros(0, dtype=np.intp)
-    return _Margin(b[:1], b[1:], _influence(scores), X, None, nothing, z, variance, True, seen)
+    effects = _influence(scores)
+    settled = bool(np.isfinite(effects).all())
+    return _Margin(b[:1], b[1:], effects, X, None, nothing, z, variance, settled, seen)
 
 
 def _influence(scores: Matrix) -> Matrix:
-    """n (ss')^-1 s, in the metric of the diagonal."""
+    """n (ss')^-1 s, in the metric of the diagonal; NaN where the rows do not tell the parameters apart."""
     scale = np.sqrt((scores * scores).sum(axis=1))[:, None]
     unit = scores / scale
-    return np.asarray(scores.shape[1] * np.linalg.solve(unit @ unit.T, unit) / scale)
+    root = cholesky_root(unit @ unit.T)
+    if root is None:
+        return np.full_like(scores, np.nan)
+    return np.asarray(scores.shape[1] * (inverse_from_root(root) @ unit) / scale)
 
 
 def _pair(a: _Margin, b: _Margin, n: int) -> tuple[float, Vector]:

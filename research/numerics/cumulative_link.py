@@ -44,6 +44,8 @@ def cumulative_link(X: Matrix, levels: Indices, link: Link, max_iter: int = 100)
     for _ in range(max_iter):
         loglik, scores, information = current
         gradient = scores.sum(axis=0)
+        if not np.isfinite(information).all():
+            break
         step = np.linalg.lstsq(information, gradient, rcond=None)[0]
         if float(gradient @ step) < 1e-20 * max(1.0, abs(loglik)):
             converged = True
@@ -62,9 +64,13 @@ def cumulative_link(X: Matrix, levels: Indices, link: Link, max_iter: int = 100)
     back = np.eye(len(theta))
     back[:k, :k] = np.diag(1 / sd)
     back[k:, :k] = mean / sd
-    bread = back @ np.linalg.pinv(information, hermitian=True) @ back.T
+    known = bool(np.isfinite(information).all())
+    inside = np.linalg.pinv(information, hermitian=True) if known else np.full_like(information, np.nan)
+    bread = back @ inside @ back.T
     solution = back @ theta
-    return CumulativeLink(solution[:k], solution[k:], bread, scores @ np.linalg.inv(back), loglik, converged)
+    return CumulativeLink(
+        solution[:k], solution[k:], bread, scores @ np.linalg.inv(back), loglik, converged and known
+    )
 
 
 def _selectors(Z: Matrix, levels: Indices, n_cuts: int) -> tuple[Matrix, Matrix]:

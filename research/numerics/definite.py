@@ -15,6 +15,8 @@ import numpy as np
 
 from research.numerics.arrays import Matrix, Vector
 
+NOTHING = 1e-12  # share of the largest eigenvalue below which a direction carries no information
+
 
 def cholesky_root(matrix: Matrix) -> Matrix | None:
     """The lower root L with LL' = `matrix` (r, r); None where it is not positive definite.
@@ -57,6 +59,26 @@ def solve(matrix: Matrix, right: Vector) -> Vector | None:
     found: tuple[Matrix, Vector, int] = lapack().dposv(matrix.T, right, lower=1)
     _, x, fault = found
     return None if fault else x
+
+
+def inverse_along(matrix: Matrix, basis: Matrix | None) -> Matrix:
+    """B (B'HB)^- B' of an information H (q, q), (q, q), for the directions `basis` (q, r) or, None, all.
+
+    Directions without information (eigenvalues below 1e-12 in the metric of the diagonal) are left out: they
+    do not contribute to a trace, which is the same for any generalized inverse. NaN where H is not finite.
+    """
+    inside = matrix if basis is None else basis.T @ matrix @ basis
+    if not np.isfinite(inside).all():
+        return np.full_like(matrix, np.nan)
+    if not len(inside):
+        return np.zeros_like(matrix)
+    scale = np.sqrt(np.abs(inside.diagonal()))
+    scale = np.where(scale > 0, scale, 1.0)
+    both = np.multiply.outer(scale, scale)
+    values, vectors = np.linalg.eigh(inside / both)
+    kept = np.abs(values) > NOTHING * np.abs(values).max()
+    found = (vectors * np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)) @ vectors.T / both
+    return np.asarray(found if basis is None else basis @ found @ basis.T)
 
 
 def inverse(matrix: Matrix, identity: Matrix) -> Matrix | None:
