@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from research.measurement.invariance_steps import Cutoffs
 from research.questionnaire.definition import Questionnaire, Text, say
-from research.report.cells import print_number
+from research.report.cells import TRUTH, print_number
 from research.report.labels import joined, label_of, path_label, present, with_columns
 from research.report.nouns import Column, Table
 
@@ -235,8 +235,16 @@ def _parameter(lhs: str, op: str, rhs: str, questionnaire: Questionnaire | None)
 
 
 def group_text(value: str, group: str, questionnaire: Questionnaire | None) -> Text:
-    """The label of a group: that of the answer to the question `group`, else its value."""
+    """The label of a group: that of the answer to the question `group`, else its value.
+
+    The columns of a question with several answers (`uses_pay`) hold yes and no.
+    """
     if not group:
         return {"en": value}
+    for question in questionnaire.background if questionnaire is not None else ():
+        if question.id == group and value not in {option.value for option in question.options}:
+            return {"en": value}
+        if question.kind == "multiple" and group.startswith(f"{question.id}_") and value in ("0", "1"):
+            return TRUTH[value == "1"]
     text = label_of(f"C({group})[T.{value}]", questionnaire)
     return {"en": value} if text.get("en", "").startswith("C(") else text

@@ -139,19 +139,23 @@ def sentence(test: str, verdict: str, p: float, statistic: float, value: str = "
     'RESET (powers 2 and 3), p = .400: no sign of curvature, so the straight lines describe the
     relationships.'
     """
-    family = _FAMILY.get(test, test)
-    if verdict == "not tested":
-        meaning = _UNTESTED
-    elif family == "variance" and verdict == "not met" and value:
-        meaning = _MEANING["variance", "robust"]
-    else:
-        meaning = _MEANING[family, verdict]
+    meaning = meaning_of(test, verdict, {"en": value, "zh": value})
     said = {}
     for lang, between, stop in (("en", ": ", "."), ("zh", "：", "。")):
         result = _result(p, statistic, lang)
         head = f"{TESTS[test][lang]}{', ' if lang == 'en' and result else '，' if result else ''}{result}"
-        said[lang] = f"{head}{between}{meaning[lang].format(value=value)}{stop}"
+        said[lang] = f"{head}{between}{meaning[lang]}{stop}"
     return said
+
+
+def meaning_of(test: str, verdict: str, value: Text) -> Text:
+    """What a verdict means for the conclusions; `value`: the row, the columns or the errors that it names."""
+    family = _FAMILY.get(test, test)
+    if verdict == "not tested":
+        return _UNTESTED
+    robust = family == "variance" and verdict == "not met" and value["en"]
+    meaning = _MEANING[family, "robust" if robust else verdict]
+    return {lang: meaning[lang].format(value=value[lang]) for lang in ("en", "zh")}
 
 
 def _result(p: float, statistic: float, lang: str) -> str:
