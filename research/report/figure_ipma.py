@@ -36,7 +36,7 @@ _CORNERS = {
 }
 
 
-def importance_figure(
+def importance_performance_figure(
     found: ImportancePerformance,
     questionnaire: Questionnaire | None = None,
     *,
@@ -81,12 +81,15 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, names: list[Text]) 
     axes = canvas.add_axes(tuple(part / size for part, size in zip(box, (width, height) * 2, strict=True)))
     x, y = frame["importance"].to_numpy(float), frame["performance"].to_numpy(float)
     low, high = (np.where(np.isfinite(frame[end]), frame[end], x) for end in ("low", "high"))
-    axes.set_xlim(*_limits(np.concatenate([x, low, high]), 0.08))
     axes.set_ylim(*_limits(y, 0.14))
-    axes.hlines(y, low, high, color=MUTED, lw=HAIR)
+    bars = bool(frame["level"].iloc[0] != "indicator")  # theirs are their construct's, made smaller
+    axes.set_xlim(*_limits(np.concatenate([x, low, high] if bars else [x]), 0.08))
+    if bars:
+        axes.hlines(y, low, high, color=MUTED, lw=HAIR)
     axes.plot(x, y, "o", color=PALETTE[0], ms=4.2)
-    axes.axvline(float(frame["line_importance"].iloc[0]), color=INK, lw=LINE, ls=(0, (3, 2)))
-    axes.axhline(float(frame["line_performance"].iloc[0]), color=INK, lw=LINE, ls=(0, (3, 2)))
+    cross = (float(frame["line_importance"].iloc[0]), float(frame["line_performance"].iloc[0]))
+    axes.axvline(cross[0], color=INK, lw=LINE, ls=(0, (3, 2)))
+    axes.axhline(cross[1], color=INK, lw=LINE, ls=(0, (3, 2)))
     strip = _STRIP / inner[1]
     for quadrant, (right, upper) in _CORNERS.items():
         axes.text(
@@ -99,7 +102,8 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, names: list[Text]) 
             fontsize=SMALL,
             color=MUTED,
         )
-    _name_points(axes, x, y, [say(name, lang) for name in names], inner)
+    ends = (low, high) if bars else (x, x)
+    _name_points(axes, x, y, [say(name, lang) for name in names], inner, ends, cross)
     axes.set_xlabel(say(_IMPORTANCE, lang), fontsize=BODY)
     axes.set_ylabel(say(_PERFORMANCE, lang), fontsize=BODY)
     axes.tick_params(axis="x", pad=_STRIP / 25.4 * 72 + 1)
@@ -114,12 +118,24 @@ def _limits(values: Vector, margin: float) -> tuple[float, float]:
     return low - margin * spread, high + margin * spread
 
 
-def _name_points(axes: Axes, x: Vector, y: Vector, names: list[str], inner: tuple[float, float]) -> None:
+def _name_points(
+    axes: Axes,
+    x: Vector,
+    y: Vector,
+    names: list[str],
+    inner: tuple[float, float],
+    ends: tuple[Vector, Vector],
+    cross: tuple[float, float],
+) -> None:
     """Names beside their points in the first place that is free; a hair line where it is not beside."""
     (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
     scale = np.array([inner[0] / (x1 - x0), inner[1] / (y1 - y0)])
     points = (np.column_stack([x, y]) - [x0, y0]) * scale  # millimetres in the plane
     taken = [(px - 1.0, py - 1.0, px + 1.0, py + 1.0) for px, py in points]
+    first, last = ((end - x0) * scale[0] for end in ends)
+    across, up = (np.array(cross) - [x0, y0]) * scale
+    taken += [(across - 0.3, 0.0, across + 0.3, inner[1]), (0.0, up - 0.3, inner[0], up + 0.3)]
+    taken += [(a, py - 0.3, b, py + 0.3) for a, b, py in zip(first, last, points[:, 1], strict=True)]
     for at in np.argsort(-points[:, 1], kind="stable"):
         wide, tall = text_extent(names[at], SMALL)
         place = _free(points[at], wide, tall + 0.4, taken, inner)
@@ -141,8 +157,8 @@ def _free(
 ) -> Vector:
     """Lower left corner (2,) of a box near the point that touches no other box, within the plane."""
     best, least = point, np.inf
-    turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    for distance in np.arange(1.6, 40.0, 1.2):
+    turns = np.pi / 2 + np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    for distance in np.arange(1.3, 40.0, 1.2):
         corners: Matrix = np.column_stack(
             [
                 point[0] + distance * np.cos(turns) + (np.cos(turns) - 1) / 2 * wide,

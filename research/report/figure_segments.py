@@ -225,7 +225,7 @@ def _draw_typology(canvas: Canvas, frame: pd.DataFrame, lang: str, *, axes_label
             scores["attitude"][own],
             MARKERS[number],
             color=PALETTE[number],
-            ms=2.2,
+            ms=2.6,
             alpha=0.55,
             mew=0,
         )
@@ -234,7 +234,7 @@ def _draw_typology(canvas: Canvas, frame: pd.DataFrame, lang: str, *, axes_label
         _corner(axes, label, x, y, PALETTE[number], strip / (height - bottom - 2 * strip - 1.5))
     axes.axvline(float(frame["cut_behaviour"].iloc[0]), color=INK, lw=HAIR, ls=(0, (2, 2)))
     axes.axhline(float(frame["cut_attitude"].iloc[0]), color=INK, lw=HAIR, ls=(0, (2, 2)))
-    axes.set_xlabel(say(axes_labels[1], lang), fontsize=BODY, labelpad=strip / 25.4 * 72 + 3)
+    axes.set_xlabel(say(axes_labels[1], lang), fontsize=BODY)
     axes.set_ylabel(say(axes_labels[0], lang), fontsize=BODY)
     axes.tick_params(axis="y", length=2.0, color=MUTED)
     axes.tick_params(axis="x", pad=strip / 25.4 * 72 + 2)

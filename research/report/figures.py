@@ -27,7 +27,6 @@ __all__ = [
     "growth_figure",
     "importance_figure",
     "importance_performance_figure",
-    "ipma_figure",
     "johnson_neyman_figure",
     "levels_figure",
     "likert_figure",

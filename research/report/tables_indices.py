@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _N = Column("n", {"en": "n", "zh": "n"}, "integer")
 
 
-def importance_table(
+def importance_performance_table(
     frame: pd.DataFrame,
     questionnaire: Questionnaire | None = None,
     *,
