@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cases import close
+from shared import shared
 from surveys import HS, MOBI, hs, mobi
 
 import research
@@ -243,6 +244,20 @@ def test_a_matrix_has_the_parts_that_need_no_answers() -> None:
     assert found.rivals is not None
     assert {"reliability", "fit", "validity", "method bias"} <= set(verdicts["area"])
     assert any(note.startswith("items: item analysis needs the answers") for note in found.notes)
+
+
+def test_a_questionnaire_brings_its_constructs_and_the_ends_of_its_scales() -> None:
+    questionnaire = research.read_questionnaire(ROOT / "questionnaires" / "ecsi_mobile.yaml")
+    responses = research.read_responses(shared("realdata/ecsi_mobile_250.csv"), questionnaire)
+    found = research.measurement(responses, n_draws=300)
+    assert list(found.constructs) == list(MOBI)
+    plain = research.measurement(mobi(), MOBI, n_draws=300)
+    close(found.verdicts["value"], plain.verdicts["value"], 1e-9)
+    # nobody gave perceived value's second item its lowest point 1 in these rows: its floor is empty, not 2
+    fewer = responses.keep(mobi()["PERV2"].to_numpy() > 1)
+    floors = research.item_analysis(fewer, questionnaire.item_columns()).set_index("item")["floor"]
+    assert floors["PERV2"] == 0
+    assert research.item_analysis(fewer.frame, MOBI).set_index("item").loc["PERV2", "floor"] > 0
 
 
 def test_the_room_itself_is_the_call() -> None:

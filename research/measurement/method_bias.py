@@ -63,6 +63,7 @@ def method_bias(
     tests: Sequence[Test] = TESTS,
     n_obs: int | None = None,
     thresholds: Thresholds = THRESHOLDS,
+    progress: bool | None = None,
     **options: object,
 ) -> MethodBias:
     """Common method bias: Harman, a single factor, a method factor, a marker variable, full collinearity.
@@ -75,8 +76,9 @@ def method_bias(
       the CFA marker technique of Williams, Hartman & Cavazotte (2010)
     - variance inflation of each construct's mean score on all others (Kock 2015)
 
-    `tests`: those wanted. `options` are those of `research.cfa`. A single construct has Harman's share only.
-    No test proves that there is no bias; each `reading` says what its test can and cannot show.
+    `tests`: those wanted. `progress`: None shows a bar on a terminal where it takes long. `options` are
+    those of `research.cfa`. A single construct has Harman's share only. No test proves that there is no
+    bias; each `reading` says what its test can and cannot show.
     """
     for name in tests:
         if name not in TESTS:
@@ -104,7 +106,7 @@ def method_bias(
     if len(own) < 2:
         wanted = [name for name in wanted if name == "harman"]
     found: dict[str, pd.DataFrame] = {}
-    for step in tracked(wanted, len(wanted), "method bias"):
+    for step in tracked(wanted, len(wanted), "method bias", show=progress):
         found[step] = work[step]()
     readings = readings_on(found, thresholds)
     return MethodBias(

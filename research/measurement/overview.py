@@ -152,6 +152,7 @@ class Measurement:
                 self.marker,
                 n_obs=self.n_obs,
                 thresholds=self.thresholds,
+                progress=False,  # the bar is that of the whole
                 **self.options,
             ),
         )

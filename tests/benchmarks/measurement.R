@@ -23,4 +23,9 @@ cpu("ordinal", function() {
            ordered = names(ordinal), std.lv = TRUE)
   compRelSEM(f, ord.scale = TRUE)
 })
+mobile <- read.csv(file.path(args[1], "..", "..", "realdata", "ecsi_mobile_250.csv"))
+blocks <- c(Image = "IMAG", Expectation = "CUEX", Quality = "PERQ", Value = "PERV", Satisfaction = "CUSA", Loyalty = "CUSL")
+model <- paste(names(blocks), "=~", sapply(blocks, function(b) paste(grep(b, names(mobile), value = TRUE), collapse = "+")),
+               collapse = "\n")
+cpu("htmt", function() for (i in 1:20) htmt(model, mobile[sample(250, replace = TRUE), ], htmt2 = FALSE), 20 / 5000)
 cpu("mardia", function() mardia(bfi, plot = FALSE))

@@ -32,9 +32,17 @@ import research
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[2] / "shared" / "reference" / "data"
+SURVEYS = HERE.parents[2] / "shared" / "realdata"
 ROWS, PEER_ROWS = 1_000_000, 50_000
 FORTY = {f"f{k}": [f"i{5 * k + j}" for j in range(5)] for k in range(8)}
-TARGETS = {"reliability": 2.0, "parallel": 10.0}  # CPU seconds
+MOBILE = {
+    name: [f"{stem}{i}" for i in range(1, k + 1)]
+    for name, stem, k in (
+        *(("Image", "IMAG", 5), ("Expectation", "CUEX", 3), ("Quality", "PERQ", 7), ("Value", "PERV", 2)),
+        *(("Satisfaction", "CUSA", 3), ("Loyalty", "CUSL", 3)),
+    )
+} | {"Complaints": ["CUSCO"]}
+TARGETS = {"reliability": 2.0, "parallel": 10.0, "htmt": 3.0}  # CPU seconds
 MEMORY = 1000  # MB, of the whole process that holds the million rows
 WHAT = {
     "reliability": "alpha, CR, AVE with intervals, 1,000,000 x 40 (psych: alpha alone, 50,000 rows x 20)",
@@ -44,6 +52,7 @@ WHAT = {
     "efa": "5 factors of 25 items, minres, oblimin (ours 31 starts, psych 1)",
     "omega": "omega hierarchical of 25 items, 5 factors",
     "ordinal": "categorical omega and ordinal alpha, 3 constructs",
+    "htmt": "bootstrap of HTMT, 7 constructs x 24 items, n = 250, 5,000 draws (semTools: 20 draws x 250)",
     "mardia": "Mardia's coefficients, 25 items, n = 2,436",
 }
 
@@ -76,6 +85,7 @@ def ours() -> dict[str, float]:
     bfi = pd.read_csv(DATA / "bfi.csv").iloc[:, :25].dropna()
     ordinal = pd.read_csv(DATA / "hs_ordinal.csv")
     forty = large(1000)
+    mobile = pd.read_csv(SURVEYS / "ecsi_mobile_250.csv")
     five, twelve = {"s": list(bfi.columns[5:10])}, {"s": list(bfi.columns[:12])}
     constructs = {name: [f"o{3 * k + j}" for j in (1, 2, 3)] for k, name in enumerate("vts")}
     jobs: dict[str, Callable[[], object]] = {
@@ -85,6 +95,7 @@ def ours() -> dict[str, float]:
         "efa": lambda: research.efa(bfi, 5),
         "omega": lambda: research.omega(bfi, n_factors=5),
         "ordinal": lambda: research.ordinal_reliability(ordinal, constructs),
+        "htmt": lambda: research.htmt_intervals(mobile, MOBILE, n_draws=5000),
         "mardia": lambda: research.normality(bfi),
     }
     for job in jobs.values():
