@@ -220,18 +220,19 @@ def test_shares_are_of_valid_answers_and_sum_to_one() -> None:
 @pytest.mark.parametrize("count", [2, 5, 7, 10])
 def test_the_middle_of_the_scale_stands_at_zero(count: int) -> None:
     """Bars of a symmetric distribution reach as far to the left of zero as to the right."""
-    from matplotlib.patches import Rectangle
+    from matplotlib.collections import PolyCollection
 
     survey = small_survey(count)
     answers = pd.DataFrame({"T1": np.tile(np.arange(1, count + 1.0), 5)})
     with journal_style():
         canvas = paint(likert_figure(answers, survey), "en")
-        bars = [patch for patch in canvas.findobj(Rectangle) if abs(patch.get_height() - 3.7) < 1e-9][:count]
+        bars = [path.get_extents() for path in canvas.findobj(PolyCollection)[0].get_paths()]
         zero = next(
             t.get_position()[0] for t in canvas.findobj(lambda a: getattr(a, "get_text", str)() == "0")
         )
-    left, right = bars[0].get_x(), bars[-1].get_x() + bars[-1].get_width()
+    left, right = bars[0].x0, bars[-1].x1
     assert len(bars) == count
+    assert all(bar.height == pytest.approx(3.7) for bar in bars)
     assert zero - left == pytest.approx(right - zero)
 
 

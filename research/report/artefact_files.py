@@ -14,7 +14,7 @@ from research.errors import BuildError
 from research.questionnaire.definition import Text, say
 from research.report.nouns import Figure, Table
 from research.report.printed import printed, width_of
-from research.report.style import PictureForm, picture
+from research.report.style import PictureForm, pictures
 from research.report.table_docx import to_docx, to_openxml
 from research.report.table_html import to_html
 from research.report.table_latex import to_latex
@@ -101,9 +101,9 @@ def _written(write: Callable[[Table, Path, str], Path], table: Table, lang: str)
 
 def _figure_files(figure: Figure, key: str, languages: Sequence[str]) -> dict[str, bytes]:
     files = {
-        f"figures/{key}.{lang}.{form}": picture(figure, lang, form)
+        f"figures/{key}.{lang}.{form}": content
         for lang in languages
-        for form in PICTURE_FORMATS
+        for form, content in pictures(figure, lang, PICTURE_FORMATS).items()
     }
     words = {
         lang: {

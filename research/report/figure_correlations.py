@@ -22,6 +22,7 @@ from research.report.style import (
     PAPER,
     SMALL,
     diverging,
+    draw_rects,
     ink_on,
     sheet,
 )  # fmt: skip
@@ -120,9 +121,14 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, cell: float, left: 
     axes = sheet(canvas)
     top = axes.get_ylim()[1] - _EDGE
     names = frame.drop_duplicates("row")
-    for row, column, r in zip(frame["row"], frame["column"], frame["r"], strict=True):
-        if row != column:
-            _draw_cell(axes, left + column * cell, top - (row + 1) * cell, cell, float(r), lang)
+    shown = frame[frame["row"] != frame["column"]]
+    xs, ys = left + shown["column"].to_numpy(float) * cell, top - (shown["row"].to_numpy(float) + 1) * cell
+    values = shown["r"].to_numpy(float)
+    colours = [diverging(r) if np.isfinite(r) else PAPER for r in values]
+    draw_rects(axes, [(x, y, cell, cell) for x, y in zip(xs, ys, strict=True)], colours)
+    if cell >= _SMALLEST:
+        for x, y, r, colour in zip(xs, ys, values, colours, strict=True):
+            _print_cell(axes, x + cell / 2, y + cell / 2, r, lang, ink_on(colour))
     bottom, by_number = top - len(names) * cell, _by_number(names)
     for row, label in enumerate(texts_in(names, "label")):
         words = say(label, lang)
@@ -142,23 +148,9 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, cell: float, left: 
     _draw_key(axes, lang, right=axes.get_xlim()[1] - _EDGE, top=top)
 
 
-def _draw_cell(axes: Axes, x: float, y: float, cell: float, r: float, lang: str) -> None:
-    from matplotlib.patches import Rectangle
-
-    known = np.isfinite(r)
-    colour = diverging(r) if known else PAPER
-    axes.add_patch(Rectangle((x, y), cell, cell, facecolor=colour, edgecolor=PAPER, lw=0.4))
-    if cell >= _SMALLEST:
-        text = print_number(r, 2, leading_zero=keeps_zero(lang)) if known else "–"
-        axes.text(
-            x + cell / 2,
-            y + cell / 2,
-            text,
-            fontsize=SMALL,
-            ha="center",
-            va="center_baseline",
-            color=ink_on(colour),
-        )
+def _print_cell(axes: Axes, x: float, y: float, r: float, lang: str, ink: str) -> None:
+    text = print_number(r, 2, leading_zero=keeps_zero(lang)) if np.isfinite(r) else "–"
+    axes.text(x, y, text, fontsize=SMALL, ha="center", va="center_baseline", color=ink)
 
 
 def _frame_block(axes: Axes, left: float, top: float, cell: float, first: int, last: int) -> None:

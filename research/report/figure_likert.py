@@ -23,6 +23,7 @@ from research.report.style import (
     PAPER,
     SMALL,
     diverging,
+    draw_rects,
     ink_on,
     sheet,
 )
@@ -148,10 +149,13 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, scale: Scale) -> No
     unit = (right - left) / (highest - lowest)
     zero = left - lowest * unit
     _draw_axis(axes, rows, lang, zero=zero, unit=unit, reach=(lowest, highest), top=top)
+    colours = [diverging((k - middle) / max(middle, 1)) for k in range(len(scale.points))]
+    rects: list[tuple[float, float, float, float]] = []
     for distance, row, before, mean in zip(rows.y, shares, below, items["mean"], strict=True):
         start = zero - before * unit
-        for k, share in enumerate(row):
-            _draw_segment(axes, start, top - distance, share, unit, (k - middle) / max(middle, 1))
+        for share, colour in zip(row.tolist(), colours, strict=True):
+            rects.append((start, top - distance - _BAR / 2, share * unit, _BAR))
+            _print_share(axes, start, top - distance, share, unit, ink_on(colour))
             start += share * unit
         axes.text(
             width - _EDGE,
@@ -164,6 +168,7 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, scale: Scale) -> No
     axes.text(
         width - _EDGE, top + 1.5, say(_MEAN, lang), fontsize=SMALL, ha="right", va="baseline", color=MUTED
     )
+    draw_rects(axes, rects, colours * len(items))
     _draw_legend(axes, scale, lang, left=left, right=right, y=height - _EDGE - 3.2)
 
 
@@ -189,24 +194,12 @@ def _draw_axis(
     )
 
 
-def _draw_segment(axes: Axes, x: float, y: float, share: float, unit: float, position: float) -> None:
-    from matplotlib.patches import Rectangle
-
-    colour = diverging(position)
-    axes.add_patch(
-        Rectangle((x, y - _BAR / 2), share * unit, _BAR, facecolor=colour, edgecolor=PAPER, lw=0.4)
-    )
+def _print_share(axes: Axes, x: float, y: float, share: float, unit: float, ink: str) -> None:
+    """The percentage in its bar, where it fits."""
     text = print_number(100 * share, 0)
     if text_extent(text, SMALL)[0] + 0.8 <= share * unit:
-        axes.text(
-            x + share * unit / 2,
-            y,
-            text,
-            fontsize=SMALL,
-            ha="center",
-            va="center_baseline",
-            color=ink_on(colour),
-        )
+        middle = x + share * unit / 2
+        axes.text(middle, y, text, fontsize=SMALL, ha="center", va="center_baseline", color=ink)
 
 
 def _draw_legend(axes: Axes, scale: Scale, lang: str, *, left: float, right: float, y: float) -> None:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +91,7 @@ def check_glyphs(texts: Iterable[str], what: str) -> None:
         )
 
 
+@lru_cache(maxsize=20_000)
 def text_extent(text: str, size: float) -> tuple[float, float]:
     """Width and height in millimetres of one or more lines set at `size` points in the figures' font."""
     from matplotlib.font_manager import FontProperties
@@ -117,62 +118,48 @@ def embeddable_family(texts: Iterable[str]) -> str | None:
 
 @cache
 def _converted(source: Path, characters: frozenset[int]) -> str | None:
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
+    """The family of a new font file that holds the outlines of these characters, as quadratic curves.
+
+    They differ from the cubic ones of the source by at most a thousandth of the em.
+    """
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.cu2quPen import Cu2QuPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
     from matplotlib.font_manager import fontManager
 
-    options = Options(hinting=False, layout_features=[], name_IDs=[1, 2, 4, 6], notdef_outline=True)
-    with TTFont(source, fontNumber=0, recalcTimestamp=False) as font:
-        if "CFF " not in font or "fvar" in font:
-            return None
-        subsetter = Subsetter(options)
-        subsetter.populate(unicodes=characters)
-        subsetter.subset(font)
-        _to_truetype(font)
-        digest = hashlib.sha256(repr(sorted(characters)).encode()).hexdigest()[:10]
-        family = f"{source.stem} {digest}".replace("-", " ")  # a hyphen would begin a size
-        for record in font["name"].names:
-            if record.nameID in (1, 4):
-                record.string = family
-        target = _folder() / f"{source.stem}-{digest}.ttf"
-        font.save(target)
+    font = _opened(source)
+    if "CFF " not in font or "fvar" in font:
+        return None
+    names = {code: name for code, name in font.getBestCmap().items() if code in characters}
+    order = list(dict.fromkeys([".notdef", *(names[code] for code in sorted(names))]))
+    outlines, widths, em = font.getGlyphSet(), font["hmtx"], font["head"].unitsPerEm
+    glyphs = {}
+    for name in order:
+        pen = TTGlyphPen(outlines)
+        outlines[name].draw(Cu2QuPen(pen, max_err=em / 1000, reverse_direction=True))
+        glyphs[name] = pen.glyph()
+    digest = hashlib.sha256(repr(sorted(characters)).encode()).hexdigest()[:10]
+    family = f"{source.stem} {digest}".replace("-", " ")  # a hyphen would begin a size
+    small = FontBuilder(em, isTTF=True)
+    small.setupGlyphOrder(order)
+    small.setupCharacterMap(names)
+    small.setupGlyf(glyphs)
+    small.setupHorizontalMetrics({name: (widths[name][0], glyphs[name].xMin) for name in order})
+    small.setupHorizontalHeader(ascent=font["hhea"].ascent, descent=font["hhea"].descent)
+    small.setupNameTable({"familyName": family, "styleName": "Regular", "fullName": family, "psName": family})
+    small.setupOS2()
+    small.setupPost(keepGlyphNames=False)
+    target = _folder() / f"{source.stem}-{digest}.ttf"
+    small.save(target)
     fontManager.addfont(str(target))
     return family
 
 
-def _to_truetype(font: TTFont) -> None:
-    """Replace cubic (CFF) outlines by quadratic ones that differ by at most a thousandth of the em."""
-    from fontTools.pens.cu2quPen import Cu2QuPen
-    from fontTools.pens.ttGlyphPen import TTGlyphPen
-    from fontTools.ttLib import newTable
+@cache
+def _opened(source: Path) -> TTFont:
+    from fontTools.ttLib import TTFont
 
-    order = font.getGlyphOrder()
-    outlines = font.getGlyphSet()
-    glyphs = {}
-    for name in order:
-        pen = TTGlyphPen(outlines)
-        outlines[name].draw(Cu2QuPen(pen, max_err=font["head"].unitsPerEm / 1000, reverse_direction=True))
-        glyphs[name] = pen.glyph()
-    table = newTable("glyf")
-    table.glyphOrder = order
-    table.glyphs = glyphs
-    font["loca"] = newTable("loca")
-    font["glyf"] = table
-    maxp = font["maxp"]
-    maxp.tableVersion = 0x00010000
-    zeros = (
-        "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
-        "maxSizeOfInstructions", "maxPoints", "maxContours", "maxCompositePoints", "maxCompositeContours",
-        "maxComponentElements", "maxComponentDepth",
-    )  # fmt: skip
-    for name in zeros:
-        setattr(maxp, name, 0)
-    maxp.maxZones = 1
-    font["post"].formatType = 3.0
-    for tag in ("CFF ", "VORG"):
-        if tag in font:
-            del font[tag]
-    font.sfntVersion = "\x00\x01\x00\x00"
+    return TTFont(source, fontNumber=0, lazy=True)
 
 
 @cache

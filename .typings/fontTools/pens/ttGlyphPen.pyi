@@ -1,5 +1,8 @@
 from collections.abc import Mapping
 
+class Glyph:
+    xMin: int
+
 class TTGlyphPen:
     def __init__(self, glyphSet: Mapping[str, object]) -> None: ...
-    def glyph(self) -> object: ...
+    def glyph(self) -> Glyph: ...
