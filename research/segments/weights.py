@@ -66,8 +66,8 @@ def item_weights(
 
 
 def items_of_construct(construct: str, data: object, fit: Fit | None) -> list[str]:
-    """The items of a construct, from the questionnaire or from the model's loadings."""
-    if isinstance(data, Responses):
+    """The items of a construct, from the model's loadings or from the questionnaire."""
+    if isinstance(data, Responses) and (fit is None or construct not in fit.table.latent):
         return items_below(data.questionnaire, construct)
     if fit is None:
         raise OptionError(
