@@ -15,7 +15,14 @@ from research.estimation.constraints import LabelBook
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.chi_square import normal_quantile, two_sided_p
 from research.numerics.implied import Implied
-from research.numerics.standardize import row_jacobian, row_values, standardized, standardized_jacobian
+from research.numerics.standardize import (
+    Kind,
+    row_jacobian,
+    row_values,
+    standardized,
+    standardized_by,
+    standardized_jacobian,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +52,7 @@ class Solution:
 def solution(compiled: Compiled, implied: tuple[Implied, ...], theta: Vector, book: LabelBook) -> Solution:
     """The unstandardized solution."""
     q = compiled.n_parameters
-    values = compiled.spread([row_values(rows, at) for rows, at in zip(compiled.rows, implied, strict=True)])
+    values = compiled.spread(_values(compiled, implied))
     jacobian = compiled.spread([row_jacobian(rows, q) for rows in compiled.rows])
     if not compiled.table.defined:
         return Solution(values, jacobian)
@@ -70,10 +77,29 @@ def standardized_values(
     compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook, kind: str
 ) -> Vector:
     """Values alone, `kind` "lv" or "all", shape (r + d,)."""
-    parts = zip(compiled.rows, compiled.blocks, implied, strict=True)
-    values = compiled.spread(
-        [standardized(rows, block, at, "lv" if kind == "lv" else "all") for rows, block, at in parts]
-    )
+    return _in_metric(compiled, implied, book, _values(compiled, implied), kind)
+
+
+def standardized_columns(
+    compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook
+) -> dict[str, Vector]:
+    """`std_lv` and `std_all`: values alone, in both metrics, shape (r + d,) each."""
+    values = _values(compiled, implied)
+    return {f"std_{kind}": _in_metric(compiled, implied, book, values, kind) for kind in ("lv", "all")}
+
+
+def _values(compiled: Compiled, implied: tuple[Implied, ...]) -> list[Vector]:
+    """The values of the rows of each block."""
+    return [row_values(rows, at) for rows, at in zip(compiled.rows, implied, strict=True)]
+
+
+def _in_metric(
+    compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook, by_block: list[Vector], kind: str
+) -> Vector:
+    """The values of the rows of each block standardized, and what is defined on them, (r + d,)."""
+    parts = zip(compiled.rows, compiled.blocks, implied, by_block, strict=True)
+    metric: Kind = "lv" if kind == "lv" else "all"
+    values = compiled.spread([standardized_by(*part, metric) for part in parts])
     if not compiled.table.defined:
         return values
     env = book.values(values[first_rows(compiled.table)])

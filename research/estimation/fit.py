@@ -84,8 +84,8 @@ class Fit:
         columns = estimates.wald_columns(found.values, se)
         if self.resampled is not None:
             columns.update(self.resampled.wald_columns())
-        for kind in ("lv", "all"):
-            columns[f"std_{kind}"] = self.standardized_values(kind)
+        book = self.constraints.book
+        columns.update(estimates.standardized_columns(self.compiled, self.implied_blocks, book))
         return estimates.with_numbers(self._keys, columns)
 
     def standardized(self) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def variables_of(
     if len(model.blocks) > 1:
         sections = _sections(model, rules, groups)
     else:
-        sections = [Section(1, 1, [], roles(arrange(model.rows)), {})]
+        sections = [Section(1, 1, [], arrange(model.rows)[1], {})]
     _check_observed(model, sections, frozenset(observed))
     seen = _union(section.roles.observed for section in sections)
     return seen, _union(section.roles.unnamed for section in sections) if rules.fixed_x else ()
@@ -122,7 +122,7 @@ def _sections(model: ModelText, rules: Rules, groups: Sequence[str]) -> list[Sec
     if headed and len(headed) != n_groups:
         there = "there is 1 group" if n_groups == 1 else f"there are {n_groups} groups"
         raise fault(model.text, 0, f"the text has {len(headed)} group blocks, but {there}")
-    rows_all = arrange(model.rows)
+    rows_all, roles_all = arrange(model.rows)
     made: dict[tuple[str, str], tuple[Section, ...]] = {}
     sections = []
     for place in range(n_groups):
@@ -132,7 +132,7 @@ def _sections(model: ModelText, rules: Rules, groups: Sequence[str]) -> list[Sec
         for number, level in enumerate(levels, start=1):
             if (head, level) not in made:
                 rows = _rows(model, rows_all, head, level)
-                part = roles(rows)
+                part = roles_all if rows is rows_all else roles(rows)
                 above = (
                     roles(_rows(model, rows_all, head, levels[1])).observed
                     if number == 1 and levels[1:]

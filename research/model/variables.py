@@ -41,18 +41,19 @@ class Roles:
         return self.indicators + self.outcomes + self.predictors + self.others
 
 
-def arrange(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows with the two sides of each ~~ in the order of the model's variables, latent ones first."""
-    if all(row.op != "~~" or row.lhs == row.rhs for row in rows):
-        return rows
+def arrange(rows: Sequence[Row]) -> tuple[Sequence[Row], Roles]:
+    """The rows with the sides of each ~~ in the order of the variables, latent ones first; and the parts."""
     part = roles(rows)
     rank = {name: place for place, name in enumerate((*part.latent, *part.observed))}
-    return [
+    if not any(row.op == "~~" and rank[row.lhs] > rank[row.rhs] for row in rows):
+        return rows, part
+    arranged = [
         Row(row.rhs, row.op, row.lhs, row.modifiers, row.block, row.start)
         if row.op == "~~" and rank[row.lhs] > rank[row.rhs]
         else row
         for row in rows
     ]
+    return arranged, roles(arranged)
 
 
 def roles(rows: Iterable[Row]) -> Roles:

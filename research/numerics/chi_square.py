@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 
@@ -15,29 +17,23 @@ def chi2_sf(statistic: float, df: float) -> float:
     >>> round(chi2_sf(3.841459, 1), 6)
     0.05
     """
-    from scipy.special import chdtrc
-
     if not df > 0 or math.isnan(statistic):
         return math.nan
-    return float(chdtrc(df, max(statistic, 0.0)))
+    return float(_special().chdtrc(df, max(statistic, 0.0)))
 
 
 def chi2_quantile(probability: float, df: float) -> float:
     """The value below which chi2_df falls with `probability`."""
-    from scipy.special import chdtri
-
-    return float(chdtri(df, 1.0 - probability))
+    return float(_special().chdtri(df, 1.0 - probability))
 
 
 def noncentral_cdf(statistic: float, df: float, lam: float) -> float:
     """P(chi2_df(lam) <= statistic)."""
-    from scipy.special import chdtr, chndtr
-
     if lam <= 0:
-        return float(chdtr(df, max(statistic, 0.0)))
+        return float(_special().chdtr(df, max(statistic, 0.0)))
     if lam > 1e5 or statistic > 1e5:
         return _sankaran(statistic, df, lam)
-    return float(chndtr(statistic, df, lam))
+    return float(_special().chndtr(statistic, df, lam))
 
 
 def noncentrality(statistic: float, df: float, probability: float) -> float:
@@ -81,27 +77,27 @@ def _sankaran(statistic: float, df: float, lam: float) -> float:
 
 def normal_cdf(z: Vector) -> Vector:
     """P(Z <= z)."""
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(z))
+    return np.asarray(_special().ndtr(z))
 
 
 def normal_quantile(probability: float) -> float:
     """The value below which a standard normal variable falls with `probability`."""
-    from scipy.special import ndtri
-
-    return float(ndtri(probability))
+    return float(_special().ndtri(probability))
 
 
 def two_sided_p(z: Vector) -> Vector:
     """P(|Z| > |z|), without loss of the small tail."""
-    from scipy.special import erfc
-
-    return np.asarray(erfc(np.abs(z) / math.sqrt(2.0)))
+    return np.asarray(_special().erfc(np.abs(z) / math.sqrt(2.0)))
 
 
 def normal_quantiles(probabilities: Vector) -> Vector:
     """`normal_quantile` of each probability."""
-    from scipy.special import ndtri
+    return np.asarray(_special().ndtri(probabilities))
 
-    return np.asarray(ndtri(probabilities))
+
+@cache
+def _special() -> ModuleType:
+    """scipy.special, imported once: the import statement costs as much as a probability."""
+    from scipy import special as found
+
+    return found

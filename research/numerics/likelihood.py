@@ -83,7 +83,7 @@ class MaximumLikelihood:
             gram_P = at.W.mT @ PW
             gram_R = PW.mT @ (T @ PW)
             values.append(sample.share * (logdet + _trace(P, T) - (sample.logdet + block.layout.n_observed)))
-            slopes.append(sample.share * curvature.gradient(block, at, gram_P - gram_R, y))
+            slopes.append(_shared(sample.share, curvature.gradient(block, at, gram_P - gram_R, y)))
             pieces.append(BlockPoint(at, gram_P, gram_R, y))
         return Point(_or_infinite(_total(values)), _total(slopes), tuple(pieces))
 
@@ -94,7 +94,7 @@ class MaximumLikelihood:
     def expected(self, point: Point) -> Matrix:
         """Expected Hessian of F, (..., q, q): twice the information of one observation."""
         parts = (
-            sample.share * curvature.expected(block, piece.at, piece.gram_P)
+            _shared(sample.share, curvature.expected(block, piece.at, piece.gram_P))
             for block, sample, piece in zip(self.blocks, self.samples, point.blocks, strict=True)
         )
         return _total(parts)
@@ -111,7 +111,7 @@ class MaximumLikelihood:
     def hessian(self, point: Point) -> Matrix:
         """Hessian of F, (..., q, q)."""
         parts = (
-            sample.share * curvature.hessian_ml(block, piece.at, piece.gram_P, piece.gram_R, piece.y)
+            _shared(sample.share, curvature.hessian_ml(block, piece.at, piece.gram_P, piece.gram_R, piece.y))
             for block, sample, piece in zip(self.blocks, self.samples, point.blocks, strict=True)
         )
         return _total(parts)
@@ -195,6 +195,11 @@ def _picked(sample: SampleMoments, rows: Indices | None) -> SampleMoments:
     return SampleMoments(
         sample.cov[rows], sample.mean[rows], sample.share, np.asarray(sample.logdet, dtype=float)[rows]
     )
+
+
+def _shared(share: float, part: Matrix) -> Matrix:
+    """`part` times the share of its group, which is 1 where there is one group."""
+    return part if share == 1.0 else share * part
 
 
 def _total(parts: Iterable[Matrix]) -> Matrix:

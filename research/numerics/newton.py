@@ -23,6 +23,7 @@ from research.numerics.definite import cholesky_root, solve, solved_from_root
 
 SCORING_STEPS = 1
 DECREMENT = 1e-9
+TINY = float(np.finfo(float).tiny)
 REMAINDER = 1e-15
 HALVINGS = 25
 LIMIT = 10_000  # lavaan's iter.max
@@ -182,7 +183,7 @@ def _inside(H: Matrix, basis: Matrix | None) -> Matrix:
 
 def _solve_semidefinite(H: Matrix, right: Vector) -> Vector:
     """H^+ right in the metric of H's diagonal; directions without information are not moved along."""
-    scale = np.sqrt(np.maximum(H.diagonal(), np.finfo(float).tiny))
+    scale = np.sqrt(np.maximum(H.diagonal(), TINY))
     scaled = H / np.multiply.outer(scale, scale)
     root = cholesky_root(scaled)
     if root is not None and root.diagonal().min(initial=1.0) > 1e-5:

@@ -97,9 +97,10 @@ def row_jacobian(rows: Rows, n_parameters: int) -> Matrix:
 def _factors(rows: Rows, block: Block, at: Implied, kind: Kind) -> Vector:
     """What turns a value into a standardized one, (..., r); the modulus keeps a Heywood case readable."""
     n = block.layout.n_all
-    scales = np.ones((*at.alpha.shape[:-1], 1 + 2 * n))
-    scales[..., 1 : 1 + n] = np.sqrt(np.abs(np.diagonal(at.V, axis1=-2, axis2=-1)))
-    scales[..., 1 + n :] = np.sqrt(np.abs(np.diagonal(at.S, axis1=-2, axis2=-1)))
+    squares = np.ones((*at.alpha.shape[:-1], 1 + 2 * n))
+    squares[..., 1 : 1 + n] = at.V.diagonal(axis1=-2, axis2=-1)
+    squares[..., 1 + n :] = at.S.diagonal(axis1=-2, axis2=-1)
+    scales = np.sqrt(np.abs(squares))
     if kind == "lv":
         p = block.layout.n_observed
         scales[..., 1 : 1 + p] = scales[..., 1 + n : 1 + n + p] = 1.0
