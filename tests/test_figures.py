@@ -236,6 +236,31 @@ def test_the_middle_of_the_scale_stands_at_zero(count: int) -> None:
     assert zero - left == pytest.approx(right - zero)
 
 
+def test_a_figure_of_fifty_items_stands_in_columns_on_one_page() -> None:
+    from matplotlib.collections import PolyCollection
+
+    options = tuple(Point(k, {"en": str(k)}) for k in range(1, 6))
+    constructs = tuple(
+        Construct(f"C{c}", {"en": f"C{c}"}, tuple(Item(f"C{c}_{k}", {"en": "x"}, "s") for k in range(4)))
+        for c in range(13)
+    )
+    survey = Questionnaire("q", {"en": "q"}, ("en",), {"s": Scale("s", options)}, constructs)
+    ids = [item.id for item in survey.items]
+    answers = pd.DataFrame({name: [1.0, 2, 3, 4, 5] for name in ids})
+    rows = [(name.split("_")[0], "=~", name, 0.7, 0.6, 0.8) for name in ids]
+    loadings = pd.DataFrame(rows, columns=["lhs", "op", "rhs", "estimate", "low", "high"])
+    for figure in (likert_figure(answers, survey), loadings_figure(loadings, survey)):
+        assert figure.width == 180
+        assert figure.height <= 235
+        with journal_style():
+            canvas = paint(figure, "en")
+        shown = [text for text in texts_of(canvas) if text in ids]
+        assert shown == ids
+    with journal_style():
+        bars = paint(likert_figure(answers, survey), "en").findobj(PolyCollection)
+    assert [len(column.get_paths()) for column in bars] == [24 * 5, 28 * 5]
+
+
 def test_no_answers_at_all_is_said() -> None:
     with pytest.raises(DataError, match="no item on scale 's'"):
         likert_figure(pd.DataFrame({"T1": [np.nan]}), small_survey(5))

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 from research.errors import DataError
 from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.cells import keeps_zero, print_number
-from research.report.figure_rows import bands, draw_labels, label_width, stack_rows, texts_in
+from research.report.figure_rows import (
+    Rows,
+    bands,
+    draw_labels,
+    height_of,
+    label_width,
+    side_by_side,
+    stack_rows,
+    texts_in,
+)
 from research.report.fonts import text_extent
 from research.report.labels import label_of
 from research.report.nouns import Figure
@@ -22,6 +31,7 @@ from research.report.style import (
     LINE,
     MARKERS,
     MUTED,
+    PAGE_MM,
     PALETTE,
     SMALL,
     WARM,
@@ -34,7 +44,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-_EDGE, _ROW, _AXIS = 2.0, 4.6, 9.5
+_EDGE, _ROW, _AXIS, _BETWEEN = 2.0, 4.6, 9.5, 6.0
 _LOADING: Text = {"en": "Standardized loading", "zh": "标准化载荷"}
 _LOADING_CI: Text = {"en": "Standardized loading (95% CI)", "zh": "标准化载荷（95% 置信区间）"}
 _STANDARDIZED: Text = {"en": "Standardized estimate (95% CI)", "zh": "标准化估计值（95% 置信区间）"}
@@ -121,14 +131,14 @@ def estimates_figure(
     """Points with intervals, of `tidy_estimates`; `line` marks a value: zero solid, another dashed."""
     models = _distinct(texts_in(tidy, "model"))
     row = _ROW + 2.2 * (len(models) - 1)
-    rows = stack_rows(texts_in(_terms(tidy), "group"), row)
+    groups = texts_in(_terms(tidy), "group")
     head = 5.0 if line_label or len(models) > 1 else 0.0
-    height = rows.height + _AXIS + head + 2 * _EDGE
+    height = height_of(groups, row) + _AXIS + head + 2 * _EDGE
     return Figure(
         title=title,
         frame=tidy,
         draw=partial(_draw, axis=axis, line=line, line_label=line_label, row=row, head=head),
-        width=width,
+        width=width if len(side_by_side(groups, row)) == 1 else PAGE_MM,
         height=round(height, 1),
         alt={lang: f"{say(title, lang)}: {say(axis, lang)}" for lang in ("en", "zh")},
     )
@@ -145,14 +155,45 @@ def _draw(
     row: float,
     head: float,
 ) -> None:
+    """As many columns of rows side by side as a page's height asks for, on one axis."""
     axes = sheet(canvas)
     terms = _terms(frame)
-    rows = stack_rows(texts_in(terms, "group"), row)
-    labels = texts_in(terms, "term")
-    left = _EDGE + (3 if rows.headings else 0) + label_width(labels) + 3
-    right = axes.get_xlim()[1] - _EDGE - 2
+    groups, labels = texts_in(terms, "group"), texts_in(terms, "term")
+    parts = side_by_side(groups, row)
+    column = (axes.get_xlim()[1] - 2 * _EDGE - _BETWEEN * (len(parts) - 1)) / len(parts)
     top = axes.get_ylim()[1] - _EDGE - head
-    draw_labels(axes, rows, labels, lang, left=_EDGE, right=left - 3, top=top)
+    for index, part in enumerate(parts):
+        start = _EDGE + index * (column + _BETWEEN)
+        rows = stack_rows(groups[part], row)
+        left = start + (3 if rows.headings else 0) + label_width(labels) + 3
+        draw_labels(axes, rows, labels[part], lang, left=start, right=left - 3, top=top)
+        _draw_column(
+            axes, frame, terms.iloc[part], rows, lang,
+            axis=axis, line=line, line_label=line_label, row=row, span=(left, start + column - 2), top=top,
+        )  # fmt: skip
+    models = _distinct(texts_in(frame, "model"))
+    if len(models) > 1:
+        left = _EDGE + (3 if any(groups) else 0) + label_width(labels) + 3
+        _draw_key(axes, models, lang, left=left, y=top + head - 2.2)
+
+
+def _draw_column(
+    axes: Axes,
+    frame: pd.DataFrame,
+    terms: pd.DataFrame,
+    rows: Rows,
+    lang: str,
+    *,
+    axis: Text,
+    line: float | None,
+    line_label: Text,
+    row: float,
+    span: tuple[float, float],
+    top: float,
+) -> None:
+    """The estimates of some terms with their axis, between the two ends of `span` in millimetres."""
+    left, right = span
+    labels = texts_in(terms, "term")
     ticks = _ticks(frame, line)
     low, high = ticks[0], ticks[-1]
     _draw_axis(axes, ticks, lang, left=left, right=right, y=top - rows.height - 0.8, label=say(axis, lang))
@@ -179,7 +220,7 @@ def _draw(
             texts_in(frame, "term"), texts_in(frame, "group"), texts_in(frame, "model"),
             frame["estimate"], frame["low"], frame["high"], strict=True,
         ):  # fmt: skip
-            if own == model and math.isfinite(estimate):
+            if own == model and (_key(term), _key(group)) in at and math.isfinite(estimate):
                 y = top - at[_key(term), _key(group)] - shift
                 if math.isfinite(start) and math.isfinite(end):
                     axes.plot(
@@ -194,8 +235,6 @@ def _draw(
                     mec="white",
                     mew=0.3,
                 )
-    if len(models) > 1:
-        _draw_key(axes, models, lang, left=left, y=top + head - 2.2)
 
 
 def _draw_axis(

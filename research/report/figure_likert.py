@@ -7,10 +7,22 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from research.errors import DataError
 from research.questionnaire.definition import Point, Questionnaire, Scale, Text, say
 from research.report.cells import print_number
-from research.report.figure_rows import Rows, bands, draw_labels, label_width, stack_rows, texts_in
+from research.report.figure_rows import (
+    Rows,
+    bands,
+    draw_labels,
+    height_of,
+    label_width,
+    side_by_side,
+    stack_rows,
+    texts_in,
+)
 from research.report.fonts import text_extent
 from research.report.nouns import Figure
 from research.report.style import (
@@ -33,8 +45,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
+Shares = NDArray[np.float64]
 _ROW, _BAR, _EDGE = 4.8, 3.7, 2.0
-_AXIS, _LEGEND = 9.0, 9.5
+_AXIS, _LEGEND, _BETWEEN = 9.0, 9.5, 7.0
 _SHARE: Text = {"en": "Share of answers (%)", "zh": "占比（%）"}
 _LOWEST: Text = {"en": "lowest", "zh": "最低"}
 _HIGHEST: Text = {"en": "highest", "zh": "最高"}
@@ -53,7 +66,7 @@ def likert_figure(frame: pd.DataFrame, questionnaire: Questionnaire, *, scale: s
     if shares.empty:
         raise DataError(f"no item on scale '{chosen.name}' has an answer in these data")
     first = shares["value"] == chosen.low
-    height = stack_rows(texts_in(shares[first], "construct"), _ROW).height + _AXIS + _LEGEND + 2 * _EDGE
+    height = height_of(texts_in(shares[first], "construct"), _ROW) + _AXIS + _LEGEND + 2 * _EDGE
     shown = {str(item) for item in shares["item"]}
     return Figure(
         title={"en": "Distribution of answers", "zh": "作答分布"},
@@ -131,45 +144,49 @@ def _notes(questionnaire: Questionnaire, shown: set[str]) -> Iterator[Text]:
 
 
 def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, scale: Scale) -> None:
+    """As many columns of bars side by side as a page's height asks for, on one scale."""
     axes = sheet(canvas)
     width, height = axes.get_xlim()[1], axes.get_ylim()[1]
     items = frame.drop_duplicates("item")
-    rows = stack_rows(texts_in(items, "construct"), _ROW)
-    labels = texts_in(items, "item")
-    left = _EDGE + 3 + label_width(labels) + 2
-    right = width - _EDGE - label_width([_MEAN]) - 4
-    top = height - _EDGE - _LEGEND
-    draw_labels(axes, rows, labels, lang, left=_EDGE, right=left - 2, top=top)
+    labels, groups = texts_in(items, "item"), texts_in(items, "construct")
     shares = frame["share"].to_numpy(float).reshape(len(items), len(scale.points))
     middle = (len(scale.points) - 1) / 2
-    below = [
-        sum(row[k] * (1.0 if k < middle else 0.5) for k in range(len(row)) if k <= middle) for row in shares
-    ]
-    lowest, highest = -max(below), max(row.sum() - b for row, b in zip(shares, below, strict=True))
-    unit = (right - left) / (highest - lowest)
-    zero = left - lowest * unit
-    _draw_axis(axes, rows, lang, zero=zero, unit=unit, reach=(lowest, highest), top=top)
-    colours = [diverging((k - middle) / max(middle, 1)) for k in range(len(scale.points))]
+    weights = [1.0 if k < middle else 0.5 if k == middle else 0.0 for k in range(len(scale.points))]
+    below = shares @ np.array(weights)
+    reach = (-float(below.max()), float((shares.sum(axis=1) - below).max()))
+    parts = side_by_side(groups, _ROW)
+    column = (width - 2 * _EDGE - _BETWEEN * (len(parts) - 1)) / len(parts)
+    top = height - _EDGE - _LEGEND
+    for index, part in enumerate(parts):
+        start = _EDGE + index * (column + _BETWEEN)
+        left = start + 3 + label_width(labels) + 2
+        right = start + column - label_width([_MEAN]) - 4
+        rows = stack_rows(groups[part], _ROW)
+        draw_labels(axes, rows, labels[part], lang, left=start, right=left - 2, top=top)
+        unit = (right - left) / (reach[1] - reach[0])
+        zero = left - reach[0] * unit
+        _draw_axis(axes, rows, lang, zero=zero, unit=unit, reach=reach, top=top)
+        _draw_bars(axes, rows, shares[part], zero - below[part] * unit, unit, top)
+        edge = start + column
+        for distance, mean in zip(rows.y, items["mean"].iloc[part], strict=True):
+            text = print_number(float(mean), 2)
+            axes.text(edge, top - distance, text, fontsize=SMALL, ha="right", va="center_baseline")
+        axes.text(edge, top + 1.5, say(_MEAN, lang), fontsize=SMALL, ha="right", va="baseline", color=MUTED)
+    inner = _EDGE + 5 + label_width(labels), width - _EDGE - label_width([_MEAN]) - 4
+    _draw_legend(axes, scale, lang, left=inner[0], right=inner[1], y=height - _EDGE - 3.2)
+
+
+def _draw_bars(axes: Axes, rows: Rows, shares: Shares, starts: Shares, unit: float, top: float) -> None:
+    """The bars of one column of rows; shares, shape (rows, points), starts in millimetres, shape (rows,)."""
+    middle = (shares.shape[1] - 1) / 2
+    colours = [diverging((k - middle) / max(middle, 1)) for k in range(shares.shape[1])]
     rects: list[tuple[float, float, float, float]] = []
-    for distance, row, before, mean in zip(rows.y, shares, below, items["mean"], strict=True):
-        start = zero - before * unit
-        for share, colour in zip(row.tolist(), colours, strict=True):
-            rects.append((start, top - distance - _BAR / 2, share * unit, _BAR))
-            _print_share(axes, start, top - distance, share, unit, ink_on(colour))
-            start += share * unit
-        axes.text(
-            width - _EDGE,
-            top - distance,
-            print_number(float(mean), 2),
-            fontsize=SMALL,
-            ha="right",
-            va="center_baseline",
-        )
-    axes.text(
-        width - _EDGE, top + 1.5, say(_MEAN, lang), fontsize=SMALL, ha="right", va="baseline", color=MUTED
-    )
-    draw_rects(axes, rects, colours * len(items))
-    _draw_legend(axes, scale, lang, left=left, right=right, y=height - _EDGE - 3.2)
+    for distance, row, x in zip(rows.y, shares.tolist(), starts.tolist(), strict=True):
+        for share, colour in zip(row, colours, strict=True):
+            rects.append((x, top - distance - _BAR / 2, share * unit, _BAR))
+            _print_share(axes, x, top - distance, share, unit, ink_on(colour))
+            x += share * unit
+    draw_rects(axes, rects, colours * len(shares))
 
 
 def _draw_axis(

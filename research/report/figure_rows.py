@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HEADING_MM, GAP_MM = 4.6, 1.6
+HIGHEST_MM = 205.0  # of rows; a page has room for them, their axis, and a caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,34 @@ def stack_rows(groups: Sequence[Text], row_mm: float) -> Rows:
         y.append(top + row_mm / 2)
         top += row_mm
     return Rows(tuple(y), tuple(headings), top)
+
+
+def side_by_side(groups: Sequence[Text], row_mm: float, highest: float = HIGHEST_MM) -> list[slice]:
+    """Rows divided into the fewest columns that are not higher than a page, about equally high.
+
+    A group stays together, unless it is a column's worth by itself.
+
+    >>> a, b = {"en": "a"}, {"en": "b"}
+    >>> side_by_side([a, a, b, b], 4.0, 15.0)
+    [slice(0, 2, None), slice(2, 4, None)]
+    """
+    count = len(groups)
+    ends = [k for k in range(1, count) if groups[k] != groups[k - 1] or not groups[k]]
+    for columns in range(1, max(count, 1) + 1):
+        cuts = [0]
+        for column in range(1, columns):
+            wanted = column * count / columns
+            later = [end for end in ends if end > cuts[-1]]
+            cuts.append(min(later or [cuts[-1]], key=lambda end: abs(end - wanted)))
+        parts = [slice(a, b) for a, b in zip(cuts, [*cuts[1:], count], strict=True) if a < b]
+        if all(stack_rows(groups[part], row_mm).height <= highest for part in parts) or len(ends) < columns:
+            return parts
+    return [slice(0, count)]
+
+
+def height_of(groups: Sequence[Text], row_mm: float) -> float:
+    """Millimetres of the highest of the columns in which the rows stand."""
+    return max(stack_rows(groups[part], row_mm).height for part in side_by_side(groups, row_mm))
 
 
 def bands(rows: Rows, row_mm: float) -> list[tuple[float, float]]:
