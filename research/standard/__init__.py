@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from research.errors import OptionError
 from research.standard.comparisons import (
+    group_differences,
     group_invariance,
     moderation,
     moderation_numbers,
@@ -95,6 +96,7 @@ STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
     "simple_slopes": simple_slopes,
     "group_invariance": group_invariance,
     "path_differences": path_differences,
+    "group_differences": group_differences,
     "regression": regression,
     "term": term,
     "steps": steps,

@@ -80,6 +80,21 @@ def path_differences(study: Study) -> Table | None:
     )
 
 
+def group_differences(study: Study) -> Table | None:
+    """Mean scores of everything that a hypothesis leads to, between the groups that the file names."""
+    from research.structure.group_differences import group_differences as differences
+
+    asked = study.questionnaire
+    outcomes = dict.fromkeys(one.path[-1] for one in asked.hypotheses)
+    if not asked.groups or not outcomes:
+        return None
+    try:
+        found = differences(study.responses, by=asked.groups, constructs=list(outcomes))
+    except ResearchError:
+        return None
+    return tables.comparison_table(found, asked)
+
+
 def _compared(study: Study) -> tuple[str, GroupPaths] | None:
     """The first question whose groups could be compared."""
     return next(((name, one) for name, one in study.group_paths.items() if not one.failure), None)
