@@ -103,13 +103,14 @@ def group_labels(frame: pd.DataFrame, group: str) -> NDArray[np.str_]:
     """The group of each row as text, shape (n,); whole numbers without a decimal point, "" where missing."""
     _places(frame, (group,))
     column = frame[group]
+    missing = column.isna().tolist()
     if column.dtype.kind == "f":
         whole = bool((column.dropna() % 1 == 0).all())
         texts = [
-            "" if value != value else str(int(value)) if whole else str(value) for value in column.tolist()
+            "" if gone else str(int(value)) if whole else str(value)
+            for value, gone in zip(column.tolist(), missing, strict=True)
         ]
     else:
-        missing = column.isna().tolist()
         texts = ["" if gone else str(value) for value, gone in zip(column.tolist(), missing, strict=True)]
     return np.array(texts, dtype=str)
 

@@ -13,7 +13,7 @@ from research.errors import DataError, did_you_mean
 from research.numerics.arrays import Mask, Matrix
 from research.numerics.multiple_tests import holm
 from research.numerics.shares import independence, wilson_interval
-from research.responses.columns import as_pandas, numeric_matrix
+from research.responses.columns import as_pandas, group_labels, numeric_matrix
 from research.responses.nouns import Responses
 from research.segments.inputs import checked_level, groups_of, in_order, origin_notes
 from research.segments.profiles import FEW_EXPECTED
@@ -123,6 +123,7 @@ def _marks(frame: pd.DataFrame, data: object, question: str, separators: str) ->
         raise DataError(
             f"the data have no column '{question}' and none '{question}_…'.{did_you_mean(question, names)}"
         )
+    group_labels(frame, question)  # a column that stands twice is named
     cells = _cells(frame[question], separators)
     codes = list(dict.fromkeys(code for cell in cells for code in cell or ()))
     if not codes:
@@ -152,7 +153,7 @@ def _cells(column: pd.Series, separators: str) -> list[tuple[str, ...] | None]:
     missing = column.isna().tolist()
     cells: list[tuple[str, ...] | None] = []
     for value, gone in zip(column.tolist(), missing, strict=True):
-        whole = isinstance(value, float) and not gone and value == int(value)
+        whole = isinstance(value, float) and not gone and value.is_integer()
         text = "" if gone else str(int(value) if whole else value)
         parts = [" ".join(part.split()) for part in re.split(pattern, text)]
         cells.append(tuple(dict.fromkeys(part for part in parts if part)) or None)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Range = tuple[float, float]
+LARGEST = 1e100  # squares and sums of squares of many rows stay within what a float holds
 SIMULATED = "Simulated answers: nobody was asked."
 
 
@@ -35,6 +36,12 @@ def column_of(frame: pd.DataFrame, name: str) -> Vector:
     values = numeric_matrix(frame, [name])[:, 0]
     if np.isnan(values).all():
         raise DataError(f"column '{name}' has no value in any row; check its name and its coding.")
+    largest = float(np.nanmax(np.abs(values)))
+    if largest > LARGEST or 0 < largest < 1 / LARGEST:
+        raise DataError(
+            f"column '{name}' has values of the size {largest:g}, whose squares a computer cannot hold; "
+            "use another unit."
+        )
     return values
 
 

@@ -130,7 +130,9 @@ def _days(column: pd.Series, name: str, day_first: bool | None) -> pd.Series:
             )
         whole = np.asarray(days.to_numpy(), dtype="datetime64[D]")
         return pd.Series(whole, dtype="datetime64[us]")
-    cells = [_cell(value, row, name) for row, value in enumerate(column.tolist())]
+    missing = column.isna().tolist()
+    values = zip(column.tolist(), missing, strict=True)
+    cells = [_cell(None if gone else value, row, name) for row, (value, gone) in enumerate(values)]
     known: dict[str, tuple[int, int, int, bool]] = {}
     for row, cell in enumerate(cells):
         if cell not in known:
@@ -155,7 +157,7 @@ def _cell(value: object, row: int, name: str) -> str:
         text = value.isoformat()
         if text != "NaT":
             return text
-    text = "" if value is None or value != value or str(value) in ("NaT", "<NA>") else str(value).strip()
+    text = "" if value is None else str(value).strip()
     if not text:
         raise DataError(f"column '{name}' is empty in row {row + 1}; every purchase needs its date.")
     return text
