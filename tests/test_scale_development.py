@@ -349,6 +349,8 @@ def two_scales(n: int = 120) -> pd.DataFrame:
         ("all missing", "has no answers at all"),
         ("text", "a1"),
         ("no rows", "has no answers at all"),
+        ("beyond scale", "'a1' are too large or too small"),
+        ("vanishing scale", "'a1' are too large or too small"),
     ],
 )
 def test_unusable_items_are_named_by_every_call(what: str, message: str) -> None:
@@ -360,6 +362,8 @@ def test_unusable_items_are_named_by_every_call(what: str, message: str) -> None
         "all missing": frame * np.nan,
         "text": frame.assign(a1="often"),
         "no rows": frame.iloc[:0],
+        "beyond scale": frame.assign(a1=frame["a1"] * 1e200),
+        "vanishing scale": frame.assign(a1=frame["a1"] * 1e-200),
     }[what]
     for name, found in calls(frame, TWO).items():
         assert isinstance(found, str), name

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BLOCK = 4_096  # rows that are read at once: a block of 40 items stays in the processor's cache
+TINIEST = 1e-150  # a variance below it, or above its inverse, is lost in squares
 Constructs = Mapping[str, Sequence[str]]
 
 
@@ -137,7 +138,8 @@ def item_data(
     if (signs < 0).any():
         values = values * signs
     rows = (values[start : start + BLOCK] for start in range(0, len(values), BLOCK))
-    found = _checked(wanted, pairwise_moments(rows, len(wanted)))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        found = _checked(wanted, pairwise_moments(rows, len(wanted)))
     return ItemData(
         wanted,
         values,
@@ -171,7 +173,8 @@ def scale_data(
     ]
     signs = _signs(wanted, list(reverse), data)
     numeric_matrix(frame.iloc[:0], wanted)  # an unknown column is told before a row is read
-    found = _checked(wanted, pairwise_moments(_rows(frame, wanted), len(wanted), places, signs))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        found = _checked(wanted, pairwise_moments(_rows(frame, wanted), len(wanted), places, signs))
     scales = tuple((names, *counts) for names, counts in zip(blocks.values(), found.scales, strict=True))
     return ItemData(
         wanted,
@@ -290,6 +293,12 @@ def _checked(names: Sequence[str], found: PairwiseMoments) -> PairwiseMoments:
             raise DataError(
                 f"item {name!r} is constant: all {int(n)} answers are {abs(float(low)):g}; "
                 "it has no variance and cannot be part of a scale."
+            )
+    for name, variance in zip(names, np.diag(found.cov), strict=True):
+        if not TINIEST < variance < 1 / TINIEST:
+            raise DataError(
+                f"the answers to item {name!r} are too large or too small to compute with (variance "
+                f"{variance:g}); divide or multiply them by a power of ten."
             )
     if found.pairs.min() < 2:
         i, j = (int(k) for k in np.unravel_index(int(found.pairs.argmin()), found.pairs.shape))

@@ -34,6 +34,7 @@ def adjusted_correlations(cor: Matrix, names: tuple[str, ...], marker: str, n_ob
     for i, j in combinations(others, 2):
         r = float(cor[i, j])
         adjusted = (r - r_marker) / (1 - r_marker)
+        usable = n_obs > 3 and abs(adjusted) < 1  # pairwise correlations may contradict each other
         pair = np.array([[r, adjusted]])
         p, p_adjusted = correlation_p(pair, np.array([[n_obs, n_obs - 1.0]]))[0]
         rows.append(
@@ -44,7 +45,7 @@ def adjusted_correlations(cor: Matrix, names: tuple[str, ...], marker: str, n_ob
                 "p": float(p),
                 "r_marker": r_marker,
                 "r_adjusted": adjusted,
-                "t": adjusted / np.sqrt((1 - adjusted**2) / (n_obs - 3)) if n_obs > 3 else np.nan,
+                "t": adjusted / np.sqrt((1 - adjusted**2) / (n_obs - 3)) if usable else np.nan,
                 "df": n_obs - 3,
                 "p_adjusted": float(p_adjusted),
                 "lost": bool(p < ALPHA <= p_adjusted),

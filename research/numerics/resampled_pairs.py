@@ -43,7 +43,8 @@ def pair_covariances(sums: Matrix, n: int | Vector, k: int) -> Matrix:
     if sums.shape[1] == k + len(i):
         size = np.broadcast_to(np.asarray(n, dtype=np.float64), len(sums))[:, None]
         totals = sums[:, :k]
-        return (sums[:, k:] - totals[:, i] * totals[:, j] / size) / (size - 1)
+        divisor = np.where(size > 1, size - 1, np.nan)
+        return (sums[:, k:] - totals[:, i] * totals[:, j] / size) / divisor
     products, first, second, rows = np.split(sums, 4, axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(rows > 1, (products - first * second / rows) / (rows - 1), np.nan)
