@@ -309,6 +309,8 @@ def bad(**columns: object) -> pd.DataFrame:
         (bad(), {"group": "h"}, "no column 'h'"),
         (bad(x=[1.0, np.inf, 2, 3, 4, 5]), {}, "infinite"),
         (bad(x=list("uvwuvw")), {"kind": "number"}, "holds text"),
+        (bad(x=[1e150, 2, 3, 4, 5, 6]), {}, "another unit"),
+        (bad(x=[1e-150, 2e-150, 0, 3e-150, 1e-150, 0]), {}, "only 3e-150 apart; give it in another unit"),
         (bad(g=range(6)), {}, "has one row"),
         (pd.DataFrame({"x": np.arange(99.0), "g": np.arange(99)}), {}, "99 different values"),
         (bad(x=[1.0, 1, 1, 5, 5, 5]), {"kind": "number", "test": "t"}, "does not vary within any group"),

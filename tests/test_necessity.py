@@ -181,6 +181,7 @@ def test_what_is_drawn_is_the_hull_and_the_line() -> None:
         ({"x": "y"}, OptionError, "its own condition"),
         ({"x": []}, OptionError, "no condition"),
         ({"x": "t"}, DataError, "holds text"),
+        ({"x": "big"}, DataError, "another unit"),
         ({"x": "m"}, DataError, "2 rows have a value"),
         ({"corner": "top_left"}, OptionError, "upper_left"),
         ({"permutations": 9}, OptionError, "at least 100"),
@@ -191,7 +192,7 @@ def test_what_is_drawn_is_the_hull_and_the_line() -> None:
     ],
 )
 def test_what_cannot_be_analysed_is_said(options: dict[str, Any], error: type[Exception], told: str) -> None:
-    data = steps().assign(c=1.0, t="a", m=[1.0, 2.0, *[np.nan] * 6])
+    data = steps().assign(c=1.0, big=[1e150] + [1.0] * 7, t="a", m=[1.0, 2.0, *[np.nan] * 6])
     with pytest.raises(error, match=told):
         research.nca(data, **{"x": "x", "y": "y", **options})
 

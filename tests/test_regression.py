@@ -217,6 +217,7 @@ def bad(**columns: object) -> pd.DataFrame:
         ("y ~ x + C(z)", bad(z="a"), "one level only"),
         ("y ~ z", bad(z=["a", "b", "a", "b", "c"]), r"C\(z\) reads it as categories"),
         ("y ~ z", bad(z=np.nan), "'z' has no values"),
+        ("y ~ z", bad(z=[1e150, 1, 2, 3, 4]), "'z' holds values up to 1e\\+150; give it in another unit"),
         (
             "y ~ x + z",
             bad(z=[1.0, np.nan, np.nan, np.nan, np.nan], x=[np.nan, 1, 2, 3, 4]),

@@ -58,7 +58,11 @@ def chi2_noncentrality(chisq: float, df: float, level: float = 0.95) -> tuple[fl
 
 
 def _t_limit(t: float, df: float, at: float) -> float:
-    return _root(lambda delta: _t_cdf(t, df, delta) - at, t, max(1.0, abs(t)))
+    """NaN where the noncentral t cannot be computed: huge t with few degrees of freedom."""
+    try:
+        return _root(lambda delta: _t_cdf(t, df, delta) - at, t, max(1.0, abs(t)))
+    except ValueError:  # the search met a probability that is not a number
+        return math.nan
 
 
 def _f_gap(f: float, df1: float, df2: float, at: float, lam: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from research.errors import DataError
 from research.numerics.arrays import Mask, Matrix, Vector
 from research.numerics.least_squares import dependent_columns, least_squares
-from research.responses.columns import group_labels, numeric_matrix
+from research.responses.columns import group_labels, numeric_matrix, refuse_extreme
 from research.structure.formula import Factor, Formula, Term
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def design(formula: Formula, frame: pd.DataFrame, used: Mask) -> Design:
     """
     rows = frame.loc[used]
     y = numeric_matrix(rows, [formula.outcome])[:, 0]
+    refuse_extreme(formula.outcome, y)
     columns: dict[str, Vector] = {}
     blocks: dict[str, tuple[int, ...]] = {}
     if formula.intercept:
@@ -133,6 +134,7 @@ def _number(name: str, rows: pd.DataFrame) -> Vector:
         column = numeric_matrix(rows, [name])[:, 0]
     except DataError as error:
         raise DataError(f"{error} In a formula, C({name}) reads it as categories.") from None
+    refuse_extreme(name, column)
     return column
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from research.errors import DataError
 from research.numerics.arrays import Mask, Matrix, Vector
 from research.questionnaire.definition import Questionnaire
-from research.responses.columns import group_labels, numeric_matrix
+from research.responses.columns import group_labels, numeric_matrix, refuse_extreme
 from research.structure.design import category_levels
 
 if TYPE_CHECKING:
@@ -175,7 +175,9 @@ def _outcome(frame: pd.DataFrame, outcome: str, kind: Kind) -> tuple[Vector, tup
         coded: Vector = np.asarray(column.cat.codes.to_numpy(dtype=np.float64), dtype=np.float64)
         return coded, (), coded >= 0
     values = numeric_matrix(frame, [outcome])[:, 0]
-    return values, (), ~np.isnan(values)
+    answered = ~np.isnan(values)
+    refuse_extreme(outcome, values[answered])
+    return values, (), answered
 
 
 def _in_order(rows: pd.DataFrame, group: str, questionnaire: Questionnaire | None) -> list[str]:

@@ -13,7 +13,7 @@ from research.numerics.arrays import Matrix, Vector
 from research.numerics.ceiling import Scope, hull
 from research.numerics.multiple_tests import holm
 from research.provenance import stream
-from research.responses.columns import numeric_matrix
+from research.responses.columns import numeric_matrix, refuse_extreme
 from research.responses.nouns import Responses
 from research.structure.necessity_bottleneck import bottleneck_frame
 from research.structure.necessity_bounds import (
@@ -154,6 +154,8 @@ def nca(
         raise DataError(
             f"{len(rows)} rows have a value in all of {', '.join((y, *conditions))}; 3 are needed."
         )
+    for at, name in enumerate((y, *conditions)):
+        refuse_extreme(name, rows[:, at])
     limits = _limits(data, (y, *conditions), scope, rows)
     flip_x, flip_y = signs(corner)
     shuffled_p = _Permutations(flip_y * rows[:, 0], permutations, seed)

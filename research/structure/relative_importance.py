@@ -246,8 +246,11 @@ def _table(
     low, high, share_low, share_high = (nothing,) * 4
     if drawn is not None:
         low, high = bootstrap_limits(drawn, shares, "percentile", level)
-        relative = drawn / drawn.sum(axis=1, keepdims=True)
-        share_low, share_high = bootstrap_limits(relative, shares / total, "percentile", level)
+        whole = drawn.sum(axis=1, keepdims=True)
+        some = whole[:, 0] > 0  # in a sample of few rows the predictors may explain nothing
+        if some.any():
+            relative = drawn[some] / whole[some]
+            share_low, share_high = bootstrap_limits(relative, shares / total, "percentile", level)
     first, last = nothing, nothing
     if subsets is not None:
         full = (1 << p) - 1
