@@ -33,7 +33,7 @@ def adjusted_correlations(cor: Matrix, names: tuple[str, ...], marker: str, n_ob
     rows = []
     for i, j in combinations(others, 2):
         r = float(cor[i, j])
-        adjusted = (r - r_marker) / (1 - r_marker)
+        adjusted = (r - r_marker) / (1 - r_marker) if r_marker < 1 else np.nan
         usable = n_obs > 3 and abs(adjusted) < 1  # pairwise correlations may contradict each other
         pair = np.array([[r, adjusted]])
         p, p_adjusted = correlation_p(pair, np.array([[n_obs, n_obs - 1.0]]))[0]
