@@ -105,7 +105,7 @@ def _column(make: Callable[[pd.Series], Any]) -> Damage:
 def _polars(frame: pd.DataFrame, _rng: np.random.Generator, _name: str) -> Any:
     import polars as pl
 
-    return pl.DataFrame({name: frame[name].tolist() for name in frame.columns})
+    return pl.DataFrame({name: frame[name].tolist() for name in frame.columns}, strict=False)
 
 
 DAMAGES: dict[str, Damage] = {

@@ -17,6 +17,7 @@ from research.estimation.ordinal_fit import OrdinalFit
 from research.estimation.problem import Kind, moment_covariance, problem_of
 from research.estimation.problem import information as information_at
 from research.estimation.run import scaled_traces
+from research.estimation.scaled import Traces, scaled_statistic
 from research.numerics.arrays import Matrix
 from research.numerics.chi_square import chi2_sf
 from research.numerics.difference_test import (
@@ -52,8 +53,8 @@ def compare(
     """Nested models side by side: `model df aic bic chisq chisq_diff df_diff p`, in the order of df.
 
     method: "default" is the plain difference, the Satorra-Bentler (2001) test where the models have a scaled
-        test, and Satorra (2000) where theirs is mean- and variance-adjusted. "satorra_bentler_2010" cannot
-        come out negative.
+        test, and Satorra (2000) where theirs is mean- and variance-adjusted. "satorra_bentler_2010" hardly
+        ever comes out negative (NaN is shown then; satorra_2000 never does).
     a_method: how Satorra (2000) finds the restrictions: "delta" from the Jacobians, "exact" from the tables.
     scaled_shifted: for Satorra (2000), match the variance as well as the mean, by a shift; if False, by the
         degrees of freedom where the models' own tests are mean- and variance-adjusted, else not at all.
@@ -155,29 +156,30 @@ def _difference(m1: Fit, m0: Fit, gap: float, method: str, a_method: str, shifte
             f"method '{method}' needs models with a scaled test: fit them with estimator='MLR' or 'MLM' "
             "(ordered variables: 'WLSMV')"
         )
-    first = _factor(m1)
-    if method == "satorra_bentler_2010":
-        first = _trace_at(m1, m0)
-    return scaled_difference(gap, df, _factor(m0), first)
+    first = _traces_at(m1, m0) if method == "satorra_bentler_2010" else m1.traces
+    return scaled_difference(gap, df, _factor(m0, m0.traces), _factor(m1, first))
 
 
-def _factor(fit: Fit) -> float:
-    """The scaling factor of a test times the model's degrees of freedom, as lavaan takes it."""
-    if fit.scaled is None or fit.traces is None:
-        raise AssertionError("the caller knows that the test is scaled")
-    shifted = fit.df > 0 and fit.scaled.name in ("scaled_shifted", "mean_var_adjusted")
-    return fit.scaled.scaling * fit.df if shifted else fit.traces.first
+def _factor(fit: Fit, traces: Traces) -> float:
+    """The scaling factor of the test of `fit` times its degrees of freedom, as lavaan takes it."""
+    name = fit.scaled.name if fit.scaled is not None and fit.df > 0 else ""
+    if name in ("scaled_shifted", "mean_var_adjusted"):
+        return scaled_statistic(0.0, fit.df, traces, name).scaling * fit.df
+    return traces.first
 
 
-def _trace_at(m1: Fit, m0: Fit) -> float:
-    """c df of the larger model at the estimates of the smaller one."""
+def _traces_at(m1: Fit, m0: Fit) -> Traces:
+    """What the test of the larger model is made of, at the estimates of the smaller one.
+
+    A path, covariance or intercept that the smaller model does not name is zero in it.
+    """
     values = dict(zip(_keys(m0), m0.solution.values, strict=False))
     theta = m1.theta.copy()
     for key, parameter in zip(_keys(m1), m1.table.parameters, strict=True):
-        if parameter.free and key in values:
-            theta[parameter.free - 1] = values[key]
+        if parameter.free and (key in values or parameter.op != "~~" or parameter.lhs != parameter.rhs):
+            theta[parameter.free - 1] = values.get(key, 0.0)
     problem = problem_of(m1.compiled, m1.sample, m1.options)
-    return scaled_traces(problem, problem.point(theta), m1.sample, m1.options, m1.constraints.basis).first
+    return scaled_traces(problem, problem.point(theta), m1.sample, m1.options, m1.constraints.basis)
 
 
 class _Pieces(NamedTuple):
