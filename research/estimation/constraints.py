@@ -97,9 +97,8 @@ def label_book(table: ParameterTable) -> LabelBook:
     place: dict[str, int] = {}
     constant: dict[str, float] = {}
     for number, parameter in enumerate(table.parameters, start=1):
-        for name in (parameter.label, f".p{number}."):
-            if not name:
-                continue
+        names = (parameter.label, f".p{number}.") if parameter.label else (f".p{number}.",)
+        for name in names:
             if parameter.free:
                 place[name] = parameter.free - 1
             elif name not in place:

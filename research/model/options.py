@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Literal, TypedDict, cast
 
 from research.errors import OptionError, did_you_mean
@@ -116,6 +117,8 @@ def read_options(fun: Function, /, **given: object) -> Options:
     >>> options.se, options.test, options.information
     ('robust_huber_white', 'yuan_bentler_mplus', 'observed')
     """
+    if not given:
+        return _defaults(fun)
     checked: dict[str, object] = {}
     for key, value in given.items():
         name = key.replace(".", "_")
@@ -125,6 +128,12 @@ def read_options(fun: Function, /, **given: object) -> Options:
         if value is not None and not (name != "bounds" and isinstance(value, str) and value == "default"):
             checked[name] = read_value(name, value)
     return _resolve(fun, cast(_Given, checked))
+
+
+@cache
+def _defaults(fun: Function) -> Options:
+    """lavaan's defaults, resolved once."""
+    return _resolve(fun, {})
 
 
 def _resolve(fun: Function, given: _Given) -> Options:
