@@ -18,7 +18,7 @@ _INTERCEPT: Text = {"en": "Intercept", "zh": "常数项"}
 
 
 def label_of(name: str, questionnaire: Questionnaire | None) -> Text:
-    """The label of a construct or a background question (its wording, where it has none), an item's id, `a × b` of `a:b`.
+    """The label of a construct or a background question (else its wording), an item's id, `a × b` of `a:b`.
 
     `C(question)[T.value]`, a category in a regression, has the label of that answer. A name that the
     questionnaire does not know is its own label.

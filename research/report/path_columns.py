@@ -64,7 +64,7 @@ def stand_in_columns(
             state = search.improved(_start(columns, names, edges, grid))
         else:
             state = search.improved(search.shaken(best, draw))
-        key = tuple(state.ravel().tolist())
+        key = tuple(int(place) for place in state.ravel())
         if key in seen:
             continue
         cost = search.cost_of(state)
@@ -169,14 +169,16 @@ class _Search:
         trial[:, who] = free
         trial = np.concatenate([state[None], trial])  # staying wins a tie
         touched = (self.pairs == who).any(axis=1)
-        return trial[int(np.argmin(np.round(self._cost(trial, who, touched), 3)))]
+        best: Points = trial[int(np.argmin(np.round(self._cost(trial, who, touched), 3)))]
+        return best
 
     def _exchanged(self, state: Points) -> Points:
         one, other = np.triu_indices(len(state), 1)
         trial = np.repeat(state[None], len(one) + 1, axis=0)
         rows = np.arange(len(one)) + 1
         trial[rows, one], trial[rows, other] = state[other], state[one]
-        return trial[int(np.argmin(np.round(self._cost(trial, None, None), 3)))]
+        best: Points = trial[int(np.argmin(np.round(self._cost(trial, None, None), 3)))]
+        return best
 
     def _cost(self, trial: Points, who: int | None, touched: NDArray[np.bool_] | None) -> Points:
         """What each arrangement costs, shape (trials,); only the parts that `who` can change, where given."""

@@ -211,11 +211,12 @@ def _line_faults(
 ) -> list[str]:
     shrunk = line[2:-2]  # its ends lie on the things that it joins
     under = within(layout.nodes, shrunk, [0.0] * len(layout.nodes)).any(axis=0)
-    found = [f"{name} under node {layout.nodes[k].name}" for k in np.flatnonzero(under)]
+    found = [f"{name} under node {layout.nodes[k].name}" for k in np.flatnonzero(under).tolist()]
     through = in_rects([rect for _, rect in boxes], shrunk).any(axis=0)
-    found += [f"{name} through {boxes[k][0]}" for k in np.flatnonzero(through)]
+    found += [f"{name} through {boxes[k][0]}" for k in np.flatnonzero(through).tolist()]
     struck = in_rects([rect for _, rect in numbers], line).any(axis=0)
-    return found + [f"{name} through {numbers[k][0]}" for k in np.flatnonzero(struck) if numbers[k][0] != own]
+    others = [numbers[k][0] for k in np.flatnonzero(struck).tolist()]
+    return found + [f"{name} through {other}" for other in others if other != own]
 
 
 def _number_of(arrow: Arrow) -> str:

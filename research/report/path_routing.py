@@ -204,7 +204,8 @@ def _place_labels(
             chosen[index] = int(np.argmin(fixed[index] + 100.0 * taken.sum(axis=1)))
         if chosen == before:
             break
-    return {edge: Rect(*at[k, chosen[k]].tolist(), *sizes[edge]) for k, edge in enumerate(edges)}
+    middles = [at[k, chosen[k]].tolist() for k in range(len(edges))]
+    return {edge: Rect(x, y, *sizes[edge]) for edge, (x, y) in zip(edges, middles, strict=True)}
 
 
 def _standing_costs(

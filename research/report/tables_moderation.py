@@ -77,7 +77,8 @@ def _notes(latent: Mapping[str, LatentModeration]) -> list[Text]:
 
 _HOW: Text = {
     "en": "SEM: path of the latent product; β = b · SD(predictor) · SD(moderator) / SD(outcome). OLS: "
-    "product of the centred scale scores, robust standard errors; ΔR² is what the regression loses without it.",
+    "product of the centred scale scores, robust standard errors; ΔR² is what the regression loses "
+    "without it.",
     "zh": "SEM 行为潜变量乘积项的路径，β = b × SD（自变量）× SD（调节变量）/ SD（因变量）；"
     "OLS 行为中心化量表得分的乘积项，采用稳健标准误，ΔR² 为去掉该项后 R² 的减少量。",
 }

@@ -146,7 +146,8 @@ def draw_background(
     """Answers to one background question; texts and personal data stay empty.
 
     `declared`: the share of each option, or what `draw_number` takes. Where nothing is declared a choice
-    falls on every option alike, of several options each is chosen by half, and numbers are uniform between 18 and 60.
+    falls on every option alike, of several options each is chosen by half, and numbers are uniform between
+    18 and 60.
     """
     draw = stream(seed, f"simulate/background/{question.id}")
     if question.kind == "number":
