@@ -12,7 +12,7 @@ from shared import shared
 
 import research
 from research.numerics.arrays import Matrix, Vector
-from research.numerics.newton import Minimum, minimize
+from research.numerics.newton import Minimum, Progress, minimize
 
 
 @dataclass
@@ -162,3 +162,24 @@ def test_the_option_is_named_in_the_note() -> None:
     assert not short.converged
     assert any("max_iter = 3 iterations were not enough" in note for note in short.notes)
     assert research.cfa(model, frame, max_iter=10).converged
+
+
+def test_a_search_that_creeps_is_given_up() -> None:
+    """Steps that must be cut to next to nothing: 200 of them, not 10,000."""
+    wall = Smooth(
+        lambda t: float(-1e-6 * t[0]),
+        lambda _: np.array([-1.0]),
+        lambda _: -np.eye(1),
+        lambda _: np.eye(1),
+    )
+    found = minimize(wall, np.zeros(1))
+    assert not found.converged
+    assert found.n_steps < 300
+
+
+def test_progress_is_what_a_whole_step_promises() -> None:
+    slow, fair = Progress(1.0), Progress(1.0)
+    assert not any(fair.gives_up(1.0 - 1e-3 * k, 0.1) for k in range(1, 500))
+    ends = [slow.gives_up(1.0 - 1e-5 * k, 0.1) for k in range(1, 101)]
+    assert not any(ends[:-1])
+    assert "no minimum" in ends[-1]

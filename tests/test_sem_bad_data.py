@@ -11,6 +11,7 @@ import pytest
 from bad_frames import DAMAGES, ITEMS, damaged
 
 import research
+from research.numerics.stacks import cholesky_roots, positive_definite
 
 MODEL = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
 
@@ -134,3 +135,25 @@ def test_a_heywood_case_is_named() -> None:
     assert fit.converged
     assert not fit.admissible
     assert_says(" ".join(fit.notes), "Heywood", "'a'", "negative", "do not interpret")
+
+
+def test_variables_without_variance_between_clusters_are_named() -> None:
+    frame = sound(120).assign(c=np.arange(120) // 4)
+    flat = frame.assign(
+        **{name: frame[name] - frame.groupby("c")[name].transform("mean") for name in ITEMS[:3]}
+    )
+    model = "level: 1\nf =~ x1 + x2 + x3\nlevel: 2\nf =~ x1 + x2 + x3"
+    assert_says(refusal(flat, model, cluster="c"), "'x1' (-0.333)", "intraclass correlation", "drop level 2")
+
+
+def test_roots_of_borderline_matrices_are_given_or_not() -> None:
+    rng = np.random.default_rng(4)
+    for size in (3, 6, 10):
+        half = rng.normal(size=(500, size, size - 1))
+        stack = half @ half.transpose(0, 2, 1)  # singular but for rounding
+        roots = cholesky_roots(stack)
+        proper = np.isfinite(roots).all(axis=(1, 2))
+        assert 0 < proper.sum() < len(stack)
+        np.testing.assert_array_equal(proper, positive_definite(stack))
+        back = roots[proper] @ roots[proper].transpose(0, 2, 1)
+        np.testing.assert_allclose(back, stack[proper], atol=1e-12)

@@ -11,6 +11,7 @@ import numpy as np
 
 from research.errors import DataError, ModelError, OptionError
 from research.estimation.admissibility import admissibility_notes
+from research.estimation.between_variance import faint_between
 from research.estimation.compiled import Compiled, compile_table
 from research.estimation.constraints import Constraints, constraints_of
 from research.estimation.inference import Covariance, covariance_from_information
@@ -74,9 +75,13 @@ def fit_two_level(table: ParameterTable, sample: Sample, options: Options) -> Fi
     levels = _saturated(compiled, sample, moments)
     problem = TwoLevel(_pair(compiled.blocks), moments, levels.covs, levels.means, levels.value)
     start = constraints.project(compiled.start(levels.covs, levels.means))
+    if not np.isfinite(problem.value(start)):
+        start = constraints.project(compiled.start((levels.covs[0], _proper(*levels.covs)), levels.means))
     found = minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter)
     point = problem.point(found.theta)
     notes = [*sample.notes, f"{moments.n_obs} rows in {moments.n_clusters} clusters."]
+    faint = "" if found.converged else faint_between(sample, _of_both(compiled))
+    notes += [faint] if faint else []
     covariance = _covariance(problem, found, compiled, constraints, notes)
     implied = (point.level.within, point.level.between)
     problems = admissibility_notes(compiled, implied)
@@ -148,8 +153,11 @@ def _saturated(compiled: Compiled, sample: Sample, moments: TwoLevelMoments) -> 
     found = minimize(TwoLevel(blocks, moments, covs, means), start, max_iter=500)
     if not found.converged:
         raise ModelError(
-            "the covariance matrices of the two levels cannot be estimated: too few clusters, or hardly any "
-            "variance between them"
+            f"the covariance matrices of the two levels cannot be estimated: {moments.n_clusters} clusters. "
+            + (
+                faint_between(sample, _of_both(compiled))
+                or "Use more clusters, or fewer variables in level 2."
+            )
         )
     point = TwoLevel(blocks, moments, covs, means).point(found.theta)
     within, between = point.level.within, point.level.between
@@ -186,6 +194,18 @@ def _first_moments(
     fixed = compiled.blocks[1].exogenous
     B_proper[np.ix_(fixed, fixed)] = B[np.ix_(fixed, fixed)]
     return (W, B_proper), (mu_w, total_mean)
+
+
+def _of_both(compiled: Compiled) -> list[str]:
+    """Variables that have a part within and a part between clusters."""
+    return [name for name in compiled.observed[0] if name in compiled.observed[1]]
+
+
+def _proper(within: Matrix, between: Matrix) -> Matrix:
+    """A positive definite matrix near the one between clusters, where differences of moments gave none."""
+    values, vectors = np.linalg.eigh(between)
+    least = 0.02 * max(float(values[-1]), float(np.diagonal(within).mean()))
+    return np.asarray((vectors * np.maximum(values, least)) @ vectors.T)
 
 
 def _free_blocks(

@@ -110,7 +110,7 @@ def minimize(
     value, before, decrement = float(point.value), np.inf, np.inf
     if not np.isfinite(value):
         return Minimum(theta, np.inf, taken, False, np.inf, "start values give no proper covariance")
-    n_long, n_stuck, progress, reason = 0, 0, _Progress(value), ""
+    n_long, n_stuck, progress, reason = 0, 0, Progress(value), ""
     for n_steps in range(taken + 1, max_iter):
         step = _step(problem, point, basis, n_steps <= scoring_steps)
         decrement = step.decrement
@@ -146,7 +146,7 @@ def minimize(
     return Minimum(theta, value, n_steps, False, decrement, reason, point)
 
 
-class _Progress:
+class Progress:
     """What a search gains, by which it is seen to be without hope."""
 
     def __init__(self, value: float) -> None:
