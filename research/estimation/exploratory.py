@@ -235,9 +235,9 @@ def _stationarity(fit: Fit, theta: Vector, name: str, bordered: bool) -> Vector:
 def _lengths(at: Implied, p: int, options: Options, *, correlated: bool) -> Vector:
     """What the loadings of the items are divided by, (p,): standard deviations for factors of variance one.
 
-    That is how loadings are divided before the rotation, where the factors are orthogonal. lavaan (0.6) leaves
-    out the correlations also where it differentiates the criterion for rotation_se "bordered", which moves the
-    standard errors of small loadings by up to a fifth; `correlated` puts them in.
+    That is how loadings are divided before the rotation, where the factors are orthogonal. lavaan (0.6)
+    leaves out the correlations also where it differentiates the criterion for rotation_se "bordered", which
+    moves the standard errors of small loadings by up to a fifth; `correlated` puts them in.
     """
     if not options.rotation_args.get("std_ov", True):
         return np.ones(p)
