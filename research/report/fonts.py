@@ -141,7 +141,7 @@ def _converted(source: Path, characters: frozenset[int]) -> str | None:
     digest = hashlib.sha256(repr(sorted(characters)).encode()).hexdigest()[:10]
     family = f"{source.stem} {digest}".replace("-", " ")  # a hyphen would begin a size
     small = FontBuilder(em, isTTF=True)
-    small.font.recalcTimestamp = False  # the time of the build is no part of a figure
+    small.updateHead(created=0, modified=0)  # the time of the build is no part of a figure
     small.setupGlyphOrder(order)
     small.setupCharacterMap(names)
     small.setupGlyf(glyphs)
