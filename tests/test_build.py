@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -79,11 +80,16 @@ def test_two_builds_give_identical_bytes(ecsi: Path, tmp_path: Path) -> None:
     build_study(ECSI, data=data, out=tmp_path / "again", lang="zh", draws=DRAWS)
     for form in ("pdf", "docx", "html"):
         name = f"ecsi_mobile.zh.{form}"
-        assert (tmp_path / "again" / name).read_bytes() == (ecsi / name).read_bytes(), name
+        assert digest(tmp_path / "again" / name) == digest(ecsi / name), name
     for path in sorted((tmp_path / "again" / "artefacts").rglob("*")):
         if path.is_file():
             twin = ecsi / "artefacts" / path.relative_to(tmp_path / "again" / "artefacts")
-            assert path.read_bytes() == twin.read_bytes(), path.name
+            assert digest(path) == digest(twin), path.name
+
+
+def digest(path: Path) -> str:
+    """A short name of a file's bytes: comparing megabytes letter by letter would hide the answer."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def saved(frame: pd.DataFrame, path: Path, encoding: str = "utf-8") -> Path:
