@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,19 @@ def test_both_ceilings_by_hand() -> None:
     assert cr[["condition_inefficiency", "outcome_inefficiency"]].tolist() == pytest.approx([0.25, 0.25])
     assert found.effects["size"].tolist() == ["large", "medium"]
     assert np.isnan(ce["p"])
+
+
+def test_the_published_analysis_of_28_countries() -> None:
+    """Dul (2016): individualism for innovation; ceiling zones, accuracies and effect sizes as printed.
+
+    The data are in the paper (and in the NCA package as its example).
+    """
+    data = pd.read_csv(Path(__file__).parent / "reference/dul_2016.csv", index_col="country")
+    ce, cr = research.nca(data, "individualism", "innovation", permutations=0).effects.to_dict("records")
+    assert ce["scope"] == pytest.approx((91 - 18) * (214.4 - 1.2))
+    assert (round(ce["ceiling_zone"], 2), round(cr["ceiling_zone"], 2)) == (6466.8, 4772.54)
+    assert (round(ce["d"], 2), round(cr["d"], 2)) == (0.42, 0.31)
+    assert (ce["accuracy"], round(cr["accuracy"], 2)) == (1, 0.93)
 
 
 def test_points_above_the_line_cost_accuracy() -> None:
