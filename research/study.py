@@ -186,10 +186,10 @@ class Study:
 
     @cached_property
     def reliability(self) -> pd.DataFrame:
-        """One row a construct: alpha with its interval, omega, composite reliability, AVE."""
-        from research.measurement.reliability import reliability
+        """One row a construct: alpha with its interval, omega; composite reliability and AVE of `cfa`."""
+        from research.measurement.of_fit import reliability_of_fit
 
-        return reliability(self.responses, self.questionnaire.item_columns())
+        return reliability_of_fit(self.responses, self.cfa, self.questionnaire.item_columns())
 
     @cached_property
     def regressions(self) -> Regressions:

@@ -24,7 +24,6 @@ from research.report.tables_measurement import (
     fornell_larcker_table,
     htmt_table,
     loadings_table,
-    reliability_table,
 )
 from research.report.tables_method_bias import marker_table, method_bias_table, method_factor_table
 from research.report.tables_moderation import moderation_table
@@ -41,6 +40,7 @@ from research.report.tables_regression import (
     regression_table,
     steps_table,
 )
+from research.report.tables_reliability import reliability_table
 from research.report.tables_robustness import robustness_table
 from research.report.tables_sample import (
     instrument_table,

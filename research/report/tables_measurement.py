@@ -1,4 +1,4 @@
-"""Tables about the scales: descriptives, correlations, reliability, loadings, discriminant validity."""
+"""Tables about the scales: descriptives, correlations, loadings, discriminant validity."""
 
 from __future__ import annotations
 
@@ -146,52 +146,6 @@ def htmt_table(
                 "（Henseler et al., 2015）。",
             },
         ),
-    )
-
-
-def reliability_table(frame: pd.DataFrame, questionnaire: Questionnaire | None = None) -> Table:
-    """Scales: a row a construct with `n_items alpha [CI] omega_total cr ave`."""
-    table = with_columns(frame, label=[label_of(name, questionnaire) for name in _named(frame, "construct")])
-    columns = (
-        Column("label", _CONSTRUCT),
-        Column("n_items", {"en": "Items", "zh": "题项数"}, "integer"),
-        Column("alpha", {"en": "α", "zh": "α"}, "statistic"),
-        Column("alpha_low", _CI, "statistic", high="alpha_high"),
-        Column("omega_total", {"en": "ω", "zh": "ω"}, "statistic"),
-        Column("cr", {"en": "CR", "zh": "CR"}, "statistic"),
-        Column("ave", {"en": "AVE", "zh": "AVE"}, "statistic"),
-    )
-    return Table(
-        title={"en": "Reliability and convergent validity", "zh": "信度与收敛效度"},
-        frame=table,
-        columns=present(columns, table),
-        notes=(
-            {
-                "en": "α: Cronbach's alpha; ω: omega total; CR: composite reliability; "
-                "AVE: average variance extracted. Rules of thumb: α and CR from .70 to .95 "
-                "(Hair et al., 2019), AVE at least .50 (Fornell & Larcker, 1981).",
-                "zh": "α 为 Cronbach's alpha，ω 为 omega total，CR 为组合信度，AVE 为平均方差抽取量。"
-                "经验标准：α 与 CR 介于 0.70 与 0.95 之间（Hair et al., 2019），"
-                "AVE 不低于 0.50（Fornell & Larcker, 1981）。",
-            },
-            *_incomplete(frame),
-        ),
-    )
-
-
-def _incomplete(frame: pd.DataFrame) -> tuple[Text, ...]:
-    """Which respondents alpha and the model's coefficients rest on, where these are not the same."""
-    if "n_obs" not in frame or "n_complete" not in frame or not (frame["n_complete"] < frame["n_obs"]).any():
-        return ()
-    few, most, complete = int(frame["n_obs"].min()), int(frame["n_obs"].max()), int(frame["n_complete"].min())
-    english, chinese = (f"{few}", f"{few}") if few == most else (f"{few} to {most}", f"{few}～{most}")
-    return (
-        {
-            "en": f"α uses every answer given (n = {english}); ω, CR and AVE come from the model of the "
-            f"respondents who answered every item (n = {complete}).",
-            "zh": f"α 使用全部已有作答（n = {chinese}）；"
-            f"ω、CR 与 AVE 由完整回答全部题项的受访者估计（n = {complete}）。",
-        },
     )
 
 

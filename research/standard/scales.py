@@ -67,15 +67,16 @@ def loadings_plot(study: Study) -> Figure:
 
 
 def fornell_larcker(study: Study) -> Table | None:
-    """Square roots of AVE on the diagonal, construct correlations below it."""
-    from research.measurement.validity import fornell_larcker as criterion
+    """Square roots of AVE on the diagonal, construct correlations below it, both of the measurement model."""
+    from research.measurement.of_fit import construct_correlations
 
     blocks = study.questionnaire.item_columns()
-    if len(blocks) < 2:
+    correlations = construct_correlations(study.cfa, blocks)
+    if len(correlations) < 2:
         return None
     ave = study.reliability.set_index("construct")["ave"]
     return tables.fornell_larcker_table(
-        criterion(study.responses, blocks),
+        correlations,
         {str(name): float(value) for name, value in ave.items()},
         study.questionnaire,
     )
