@@ -9,7 +9,7 @@ from research.report.document_layout import TEXT_WIDTH, Layout, Placed, place, t
 from research.report.document_tree import Json, Node, element, raw, rewrite
 from research.report.pandoc import compile_typst, run_pandoc
 
-_PAGE = 42  # lines of a table that surely fit on a page, below its caption and above its note
+_FLOATING = 30  # lines of a table; a longer one starts where it is named and may break across pages
 
 
 def to_pdf(tree: Json, layout: Layout) -> bytes:
@@ -34,7 +34,7 @@ def _typst_table(placed: Placed, layout: Layout) -> list[Json]:
     table = layout.artefacts.fragment(placed.key, layout.lang)
     size, wide = type_size(table.widths)
     body = f"#text(size: {size:.1f}pt)[\n{table.typst}\n]\n{_typst_mark(layout)}"
-    figure = _typst_shell(placed, layout, table.title, body, floating=table.n_lines <= _PAGE and not wide)
+    figure = _typst_shell(placed, layout, table.title, body, floating=table.n_lines <= _FLOATING and not wide)
     return [raw("typst", f"#page(flipped: true)[\n{figure}\n]" if wide else figure)]
 
 
@@ -54,7 +54,8 @@ def _typst_shell(
     kind = "table" if placed.kind == "table" else "image"
     label = placed.label(layout.lang).format(placed.number)
     placement = "auto" if floating else "none"
-    below = "".join(f" #note({typst_string(note)})" for note in notes)
+    between = "" if layout.lang == "zh" else " "
+    below = f" #note({typst_string(between.join(notes))})" if notes else ""
     mark = _typst_mark(layout) if placed.kind == "figure" else ""
     return (
         f"#figure(kind: {kind}, supplement: {typst_string(label)}, numbering: none, placement: {placement}, "

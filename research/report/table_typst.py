@@ -26,6 +26,7 @@ def _content(grid: Printed, lang: str, *, fill: bool) -> str:
     lines = [
         "block(width: 100%)[",
         "#set par(justify: false)",
+        "#show table.header: set text(hyphenate: false)",
         "#table(",
         f"  columns: ({', '.join(_widths(grid, fill=fill))},),",
         f"  align: ({', '.join(grid.align)},),",
@@ -41,7 +42,8 @@ def _content(grid: Printed, lang: str, *, fill: bool) -> str:
     ]
     if grid.notes:
         lead = _string(grid.lead) if lang == "zh" else f"emph({_string(grid.lead)}) + {_string(' ')}"
-        lines += ["#v(-0.6em)", f"#align(left, text(size: 0.9em, {lead} + {_prose(grid.note)}))"]
+        note = f"align(left, text(size: 0.9em, {lead} + {_prose(grid.note)}))"
+        lines.append(f"#block(width: 100%, above: 5pt, below: 5pt, sticky: true, {note})")
     return "\n".join([*lines, "]"])
 
 
@@ -50,12 +52,17 @@ def _widths(grid: Printed, *, fill: bool) -> list[str]:
         max((width_of(row[index].text) for row in grid.rows), default=0) for index in range(len(grid.align))
     ]
     if fill and max(longest, default=0) <= _LONG:
-        headings = [width_of(heading) for heading in grid.headings]
+        headings = [_heading_width(heading) for heading in grid.headings]
         return [f"{max(pair) + 4}fr" for pair in zip(longest, headings, strict=True)]
     return [
         f"{min(width, 90)}fr" if side == "left" and width > _LONG else "auto"
         for width, side in zip(longest, grid.align, strict=True)
     ]
+
+
+def _heading_width(text: str) -> int:
+    """Capitals are a third wider than the letters a column is measured by: RMSEA is not to be hyphenated."""
+    return width_of(text) + sum(letter.isupper() for letter in text) // 2
 
 
 def _header(grid: Printed) -> list[str]:
