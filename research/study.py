@@ -229,17 +229,19 @@ class Study:
         from research.responses.report import sentences
 
         odd = sentences(finding for finding in self.raw.findings if finding.severity != "info")
-        simulated = ("The responses are SIMULATED from the population that the file declares.",)
-        told = (*(simulated if self.raw.simulated else ()), *odd, *self.cfa.notes, *self.sem.notes)
-        return tuple(dict.fromkeys(told))
+        return tuple(dict.fromkeys((*odd, *self.cfa.notes, *self.sem.notes)))
 
     def publish(self, x: Published, key: str) -> Published:
-        """Write a table, a figure, numbers or a text under `key`, where the paper quotes it; returns `x`.
+        """Write a table, a figure, numbers or a text under `key`, where the paper quotes it; returns `x`,
+        with a note where the responses are simulated.
 
         Publishing a key again replaces it, as running a cell again does.
         """
-        self.store.put(x, key, inputs=self.inputs(), stream=f"seed {self.seed}")
-        return x
+        from research.report.simulated import marked
+
+        shown = marked(x) if self.raw.simulated else x
+        self.store.put(shown, key, inputs=self.inputs(), stream=f"seed {self.seed}")
+        return shown
 
     @cached_property
     def store(self) -> ArtefactStore:

@@ -45,7 +45,7 @@ def print_cell(value: object, column: Column, lang: str) -> str:
     if column.kind == "percent":
         return print_number(100 * number, column.decimals) + "%"
     if column.kind == "integer":
-        return print_number(number, 0, thousands=lang != "zh")
+        return print_number(number, 0, thousands=cuts_thousands(column, lang))
     return print_number(number, column.decimals, leading_zero=column.kind != "statistic" or keeps_zero(lang))
 
 
@@ -78,6 +78,11 @@ def print_p(value: float, *, leading_zero: bool = False) -> str:
     if value >= 0.9995:
         return f"> {zero}.999"
     return print_number(value, 3, leading_zero=leading_zero)
+
+
+def cuts_thousands(column: Column, lang: str) -> bool:
+    """Whether 1288 is written 1,288: in English, and not for degrees of freedom (APA 7, 6.38)."""
+    return lang != "zh" and "df" not in {part.rstrip("12") for part in column.name.split("_")}
 
 
 def keeps_zero(lang: str) -> bool:

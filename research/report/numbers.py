@@ -15,7 +15,7 @@ from research.report.cells import print_number, print_p
 Scalar = int | float | str | bool
 
 FORMS = {
-    "": "by its name: whole numbers plain, probabilities as `p`, bounded quantities as `s3`, others `.3`",
+    "": "by its name: whole numbers `n` (df without a comma), probabilities `p`, bounded quantities `s3`, else `.3`",
     ".N": "N digits after the point, with a leading zero",
     "sN": "the same without a leading zero in English (r, alpha, CFI); `s` is `s3`",
     "p": "`= .012` or `< .001`, with its sign",
@@ -49,6 +49,8 @@ def number_text(value: Scalar, form: str, lang: str, name: str = "") -> str:
     ('< .001', '= .031')
     >>> number_text(1090, "", "en"), number_text(-1.5, ".2", "en"), number_text(3, "words", "en")
     ('1,090', '−1.50', 'three')
+    >>> number_text(1288, "", "en", "df")
+    '1288'
     >>> number_text(0.0000231, "g", "en"), number_text(0.25, "g", "en")
     ('2.3 × 10⁻⁵', '0.25')
     """
@@ -59,8 +61,8 @@ def number_text(value: Scalar, form: str, lang: str, name: str = "") -> str:
     kind, digits = _read_form(form) if form else _form_of(value, name)
     if kind == "p":
         return _probability(float(value), lang)
-    if kind in "nw":
-        return _whole(value, lang, in_words=kind == "w")
+    if kind in "dnw":
+        return _whole(value, lang, in_words=kind == "w", thousands=kind != "d")
     if kind == "g":
         return _significant(float(value))
     if kind == "%":
@@ -84,7 +86,9 @@ def _read_form(form: str) -> tuple[str, int]:
 def _form_of(value: float, name: str) -> tuple[str, int]:
     """The form that the name of a quantity asks for: `chisq` `.3`, `cfi` `s3`, `pvalue_scaled` `p`."""
     first = name.rsplit(".", 1)[-1].lower().split("_")[0]
-    if isinstance(value, int) or (first in {"df", "n", "npar", "ntotal"} and value == int(value)):
+    if first == "df" and value == int(value):
+        return "d", 0  # χ²(1288): a comma would read as two numbers, and APA 7, 6.38 has none
+    if isinstance(value, int) or (first in {"n", "npar", "ntotal"} and value == int(value)):
         return "n", 0
     if first in _PROBABILITY:
         return "p", 3
@@ -105,10 +109,10 @@ def _significant(value: float) -> str:
     return f"{digits.replace('-', '−')} × 10{str(int(power)).translate(_SUPERSCRIPT)}"
 
 
-def _whole(value: float, lang: str, *, in_words: bool) -> str:
+def _whole(value: float, lang: str, *, in_words: bool, thousands: bool) -> str:
     if value != int(value):
         raise OptionError(f"is {value!r}, not a whole number; give it a format such as `:.2`")
     words = _WORDS["zh" if lang == "zh" else "en"]
     if in_words and 0 <= value < len(words):
         return words[int(value)]
-    return print_number(value, 0, thousands=lang != "zh")
+    return print_number(value, 0, thousands=thousands and lang != "zh")

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from research.provenance import write_atomically
 from research.questionnaire.definition import say
 from research.report.archive import unzip_bytes, zip_bytes
-from research.report.cells import MISSING, clean, is_missing, is_number, keeps_zero, print_cell, stars_of
+from research.report.cells import (
+    MISSING,
+    clean,
+    cuts_thousands,
+    is_missing,
+    is_number,
+    keeps_zero,
+    print_cell,
+    stars_of,
+)
 from research.report.nouns import Column, Table
 from research.report.printed import Span, column_of_row, printed, width_of
 
@@ -60,7 +69,7 @@ def number_format(value: float, column: Column, lang: str = "en", stars: str = "
     digits = "." + "0" * decimals if decimals else ""
     if column.kind == "percent":
         return f"0{digits}%"
-    whole = "#,##0" if column.kind == "integer" and lang != "zh" else "0"
+    whole = "#,##0" if column.kind == "integer" and cuts_thousands(column, lang) else "0"
     bare = column.kind in ("statistic", "p") and not keeps_zero(lang) and round(abs(value), decimals) < 1
     if bare and digits:
         whole = ""

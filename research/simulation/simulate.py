@@ -80,7 +80,7 @@ def simulate(
     absent = _leave_out(questionnaire, population, columns, rows, seed)
     turned = turn(columns, questionnaire)
     source = Source("", _fingerprint(questionnaire, count, seed, wave), "simulated")
-    note = f"simulated: {count} respondents drawn from the declared population, seed {seed}; nobody answered"
+    note = f"SIMULATED: {count} respondents drawn from the declared population, seed {seed}; nobody answered"
     findings = (Finding("warning", "simulated", note), *tell_absences(absent))
     return Responses(assemble_frame(columns, count), questionnaire, source, findings, turned, rows, absent)
 
