@@ -35,9 +35,9 @@ _RULES: Mapping[str, Text] = {
     "srmr": {"en": "≤ .08", "zh": "≤ 0.08"},
 }
 _MONTE_CARLO: Text = {
-    "en": "Monte Carlo intervals: percentiles of {draws} draws from the sampling distribution "
+    "en": "Monte Carlo intervals: percentiles of {draws:,} draws from the sampling distribution "
     "of the estimates.",
-    "zh": "置信区间为蒙特卡洛区间：由估计值的抽样分布抽取 {draws} 次所得的百分位区间。",
+    "zh": "置信区间为蒙特卡洛区间：由估计值的抽样分布抽取 {draws:d} 次所得的百分位区间。",
 }
 VERDICTS: Mapping[str, Text] = {
     "supported": {"en": "supported", "zh": "支持"},
@@ -184,7 +184,7 @@ def indirect_table(
         "en": "An effect is taken as present where its interval excludes 0.",
         "zh": "区间不含 0 即认为效应存在。",
     }
-    drawn: Text = {lang: text.format(draws=draws) for lang, text in _MONTE_CARLO.items()}
+    drawn: Text = {lang: text.format(draws=draws or 0) for lang, text in _MONTE_CARLO.items()}
     if draws and method == "bootstrap":
         drawn = {
             "en": f"Percentile bootstrap intervals from {draws:,} draws"

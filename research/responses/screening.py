@@ -158,9 +158,11 @@ def _attention(responses: Responses) -> _Rule:
     for check in checks:
         answer = responses.frame[check.id].to_numpy(dtype=np.float64)
         failed += np.isfinite(answer) & (answer != check.expect)
+    one = len(checks) == 1
     note: Text = {
-        "en": f"Attention: a wrong answer to any of {len(checks)} checks; no answer is not counted.",
-        "zh": f"注意力检测：{len(checks)}道注意力检测题中有任意一题答错；未作答不计。",
+        "en": f"Attention: a wrong answer{'' if one else f' to any of {len(checks)} checks'}; "
+        "no answer is not counted.",
+        "zh": f"注意力检测：{'' if one else f'{len(checks)} 道检测题中有任意一题'}答错；未作答不计。",
     }
     return _Rule(failed > 0, {"attention_failed": failed}, note)
 
