@@ -10,7 +10,7 @@ from research.report.cells import keeps_zero, print_number, print_p
 from research.report.labels import LANGUAGES, joined, label_of, with_columns
 from research.report.nouns import Column, Table
 from research.report.tables_invariance import group_text
-from research.structure.group_words import EFFECTS, POST_HOC, STATISTICS, TESTS, reason_text
+from research.structure.group_words import EFFECTS, POST_HOC, REASON_SOURCES, STATISTICS, TESTS, reason_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,8 @@ _ALPHA = 0.05
 def comparison_table(found: GroupComparison, questionnaire: Questionnaire | None = None) -> Table:
     """One row a group of every outcome: n, mean, SD; beside the first group the test, its effect and pairs.
 
+    Where pairs are compared, groups are numbered and a pair is told by its numbers: `3 > 1`.
+
     Outcomes that are categories are shown by `crossed_table`.
     """
     import pandas as pd
@@ -30,6 +32,7 @@ def comparison_table(found: GroupComparison, questionnaire: Questionnaire | None
     tests = found.tests[found.tests["kind"] != "category"]
     if tests.empty:
         raise DataError("all outcomes are categories; crossed_table() shows them.")
+    paired = set(found.post_hoc["group"]) if len(found.post_hoc) else set()
     rows: list[dict[str, object]] = []
     for at in range(len(tests)):
         test = tests.iloc[at]
@@ -42,11 +45,13 @@ def comparison_table(found: GroupComparison, questionnaire: Questionnaire | None
                 {
                     "question": _question(group, questionnaire),
                     "outcome": _outcome(outcome, questionnaire),
-                    "level": group_text(level, group, questionnaire)
+                    "level": _numbered(place, level, group, questionnaire)
+                    if group in paired
+                    else group_text(level, group, questionnaire)
                     if group
                     else label_of(level, questionnaire),
                     **{name: line[name] for name in ("n", "mean", "sd", "median")},
-                    **(_tested(test, found, questionnaire) if not place else _BLANK),
+                    **(_tested(test, found) if not place else _BLANK),
                 }
             )
     table = pd.DataFrame(rows).astype(object)
@@ -58,8 +63,8 @@ def comparison_table(found: GroupComparison, questionnaire: Questionnaire | None
         Column("outcome", {"en": "Variable", "zh": "变量"}, once=True),
         Column("level", {"en": "Group", "zh": "组别"}),
         Column("n", {"en": "n", "zh": "n"}, "integer"),
-        Column("mean", {"en": "M", "zh": "M"}, "number", 2),
-        Column("sd", {"en": "SD", "zh": "SD"}, "number", 2),
+        Column("mean", {"en": "M", "zh": "均值"}, "number", 2),
+        Column("sd", {"en": "SD", "zh": "标准差"}, "number", 2),
         *([Column("median", {"en": "Median", "zh": "中位数"}, "number", 2)] if ranks else []),
         Column("result", {"en": "Test", "zh": "检验"}),
         Column("p", {"en": "p", "zh": "p"}, "p"),
@@ -180,15 +185,13 @@ def _outcome(name: str, questionnaire: Questionnaire | None) -> Text:
     return joined(" − ", [label_of(part, questionnaire) for part in parts])
 
 
-def _tested(
-    test: pd.Series, found: GroupComparison, questionnaire: Questionnaire | None
-) -> dict[str, object]:
+def _tested(test: pd.Series, found: GroupComparison) -> dict[str, object]:
     return {
         "result": {lang: _result(test, lang) for lang in LANGUAGES},
         "p": test["p"],
         "p_holm": test["p_holm"],
         "size": {lang: _size(test, lang) for lang in LANGUAGES},
-        "pairs": _pairs(test, found, questionnaire),
+        "pairs": _pairs(test, found),
     }
 
 
@@ -216,20 +219,27 @@ def _size(test: pd.Series, lang: str) -> str:
     return f"{EFFECTS[str(test['effect'])][lang]} = {value}{interval}"
 
 
-def _pairs(test: pd.Series, found: GroupComparison, questionnaire: Questionnaire | None) -> Text:
-    """The pairs that differ, the larger first; only where the groups differ as a whole."""
-    table = found.post_hoc
-    group = str(test["group"])
-    own = table[(table["outcome"] == test["outcome"]) & (table["group"] == group) & (table["p"] < _ALPHA)]
+def _numbered(place: int, level: str, group: str, questionnaire: Questionnaire | None) -> Text:
+    label, number = group_text(level, group, questionnaire), str(place + 1)
+    return {
+        lang: number if say(label, lang) == number else f"{number}. {say(label, lang)}" for lang in LANGUAGES
+    }
+
+
+def _pairs(test: pd.Series, found: GroupComparison) -> Text:
+    """The pairs that differ, the larger first, by their numbers; only where the groups differ as a whole."""
+    table, outcome, group = found.post_hoc, test["outcome"], test["group"]
+    own = table[(table["outcome"] == outcome) & (table["group"] == group) & (table["p"] < _ALPHA)]
     if own.empty or not test["p"] < _ALPHA:
         return {"en": ""}
+    levels = found.groups[(found.groups["outcome"] == outcome) & (found.groups["group"] == group)]["level"]
+    number = {str(level): place + 1 for place, level in enumerate(levels)}
     pairs = []
     for a, b, gap in zip(own["a"], own["b"], own["difference"], strict=True):
         first, second = (a, b) if gap > 0 else (b, a)
-        pairs.append(joined(" > ", [group_text(str(one), group, questionnaire) for one in (first, second)]))
-    return {
-        lang: ("；" if lang == "zh" else "; ").join(say(pair, lang) for pair in pairs) for lang in LANGUAGES
-    }
+        pairs.append((number[str(first)], number[str(second)]))
+    said = [f"{first} > {second}" for first, second in sorted(pairs)]
+    return {"en": ", ".join(said), "zh": "，".join(said)}
 
 
 def _adjusted(tests: pd.DataFrame) -> bool:
@@ -242,8 +252,10 @@ def _notes(found: GroupComparison, tests: pd.DataFrame) -> tuple[Text, ...]:
         methods = [POST_HOC[str(method)] for method in dict.fromkeys(found.post_hoc["method"])]
         notes.append(
             {
-                "en": f"Pairs: {', '.join(say(one, 'en') for one in methods)}, adjusted p < .05.",
-                "zh": f"事后比较：{'、'.join(say(one, 'zh') for one in methods)}，校正后 p < 0.05。",
+                "en": f"Pairs of the numbered groups: {', '.join(say(one, 'en') for one in methods)}, "
+                "adjusted p < .05.",
+                "zh": f"事后比较（数字为组别编号）：{'、'.join(say(one, 'zh') for one in methods)}，"
+                "校正后 p < 0.05。",
             }
         )
     if _adjusted(tests):
@@ -258,8 +270,16 @@ def _notes(found: GroupComparison, tests: pd.DataFrame) -> tuple[Text, ...]:
 
 def _reasons(tests: pd.DataFrame) -> Text:
     pairs = dict.fromkeys(zip(tests["test"].tolist(), tests["reason"].tolist(), strict=True))
-    texts = [reason_text(str(test), str(reason)) for test, reason in pairs]
+    texts = [_cited(reason_text(str(test), str(reason)), str(reason)) for test, reason in pairs]
     return {"en": " ".join(text["en"] for text in texts), "zh": "".join(text["zh"] for text in texts)}
+
+
+def _cited(text: Text, reason: str) -> Text:
+    """The sentence with the source of the reason before its full stop."""
+    if reason not in REASON_SOURCES:
+        return text
+    key = f"[@{REASON_SOURCES[reason]}]"
+    return {"en": f"{text['en'].removesuffix('.')} {key}.", "zh": f"{text['zh'].removesuffix('。')}{key}。"}
 
 
 def _crossed_note(test: pd.Series) -> Text:
