@@ -370,6 +370,27 @@ def test_a_category_of_a_regression_has_the_label_of_its_answer() -> None:
     assert label_of("C(plan)", survey)["en"] == "Which plan?"
 
 
+def test_a_table_of_coefficients_says_what_a_category_answers_and_what_it_is_compared_with() -> None:
+    options = (Option("1", {"en": "prepaid", "zh": "预付费"}), Option("2", {"en": "contract", "zh": "合约"}))
+    question = Question(
+        "plan", {"en": "Which?", "zh": "何种？"}, "choice", options, label={"en": "Plan", "zh": "套餐"}
+    )
+    survey = replace(ecsi.questionnaire(), background=(question,))
+    terms = ["Intercept", "C(plan)[T.2]", "Image", "Image:C(plan)[T.2]"]
+    tidy = pd.DataFrame({"term": terms, "estimate": [1.0, 0.2, 0.3, 0.4], "p": 0.01})
+    table = tables.regression_table(tidy, survey)
+    english, chinese = printed(table, "en"), printed(table, "zh")
+    assert [row[0].text for row in english.rows] == [
+        "Intercept", "Plan: contract", "Image", "Image × Plan: contract"
+    ]  # fmt: skip
+    assert [row[0].text for row in chinese.rows][1:] == ["套餐：合约", "企业形象", "企业形象 × 套餐：合约"]
+    assert "Reference category: Plan: prepaid." in english.note
+    assert "参照组：套餐：预付费。" in chinese.note
+    third = replace(question, options=(*options, Option("3", {"en": "none"})))
+    unclear = tables.regression_table(tidy, replace(survey, background=(third,)))
+    assert "Reference" not in printed(unclear, "en").note  # two answers have no term: which is it?
+
+
 def test_reliability_says_which_answers_alpha_and_which_the_model_rests_on() -> None:
     frame = pd.DataFrame({"construct": ["Image", "Value"], "n_items": [5, 2], "alpha": [0.7, 0.8]})
     frame = frame.assign(n_obs=[344, 343], n_complete=336)

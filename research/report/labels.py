@@ -40,6 +40,50 @@ def label_of(name: str, questionnaire: Questionnaire | None) -> Text:
     return {"en": name}
 
 
+def term_label(name: str, questionnaire: Questionnaire | None) -> Text:
+    """The label of a term in a table of coefficients: a category says which question it answers.
+
+    `Gender: male` of `C(gender)[T.2]`; products have it in each factor; all else as `label_of`.
+    """
+    if ":" in name:
+        return joined(" × ", [term_label(part, questionnaire) for part in name.split(":")])
+    category = _CATEGORY.fullmatch(name)
+    question, answer = (
+        _asked(category["name"], questionnaire) if category else {},
+        label_of(name, questionnaire),
+    )
+    if category is None or not question or not category["value"]:
+        return answer
+    return {
+        lang: f"{say(question, lang)}{'：' if lang == 'zh' else ': '}{say(answer, lang)}"
+        for lang in LANGUAGES
+    }
+
+
+def reference_note(terms: Iterable[str], questionnaire: Questionnaire | None) -> tuple[Text, ...]:
+    """Which answers the categories among the terms are compared with, as a sentence; none where unknown.
+
+    The reference of a question is its one answer that has no term.
+    """
+    given: dict[str, set[str]] = {}
+    for term in terms:
+        for part in term.split(":"):
+            category = _CATEGORY.fullmatch(part)
+            if category is not None and category["value"]:
+                given.setdefault(category["name"], set()).add(category["value"])
+    found: list[tuple[Text, Text]] = []
+    for question in questionnaire.background if questionnaire is not None else ():
+        left = [one for one in question.options if one.value not in given.get(question.id, ())]
+        if question.id in given and len(left) == 1:
+            found.append((_asked(question.id, questionnaire), left[0].label))
+    if not found:
+        return ()
+    english = "; ".join(f"{say(asked, 'en')}: {say(answer, 'en')}" for asked, answer in found)
+    chinese = "；".join(f"{say(asked, 'zh')}：{say(answer, 'zh')}" for asked, answer in found)
+    many = "ies" if len(found) > 1 else "y"
+    return ({"en": f"Reference categor{many}: {english}.", "zh": f"参照组：{chinese}。"},)
+
+
 def path_label(names: Sequence[str], questionnaire: Questionnaire | None) -> Text:
     """`Quality → Trust → Loyalty` in every language."""
     return joined(" → ", [label_of(name, questionnaire) for name in names])
@@ -53,6 +97,13 @@ def joined(between: str, texts: Iterable[Text]) -> Text:
     """
     parts = list(texts)
     return {lang: between.join(say(part, lang) for part in parts) for lang in LANGUAGES}
+
+
+def _asked(name: str, questionnaire: Questionnaire | None) -> Text:
+    for question in questionnaire.background if questionnaire is not None else ():
+        if question.id == name:
+            return question.label or question.wording
+    return {}
 
 
 def wording_of(item: str, questionnaire: Questionnaire | None) -> Text:

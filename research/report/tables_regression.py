@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from research.questionnaire.definition import Questionnaire, Text
+from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.cells import STARS_NOTE, keeps_zero, print_number, print_p
-from research.report.labels import counts_note, joined, label_of, present, with_columns
+from research.report.labels import (
+    LANGUAGES,
+    counts_note,
+    label_of,
+    present,
+    reference_note,
+    term_label,
+    with_columns,
+)
 from research.report.nouns import Column, Table
 
 if TYPE_CHECKING:
@@ -52,7 +60,7 @@ def regression_table(
     cov_type: str = "",
 ) -> Table:
     """Coefficients of one model: `term estimate se beta statistic p low high vif`."""
-    table = with_columns(tidy, term=[label_of(str(term), questionnaire) for term in tidy["term"]])
+    table = with_columns(tidy, term=[term_label(str(term), questionnaire) for term in tidy["term"]])
     columns = (
         Column("term", {"en": "Predictor", "zh": "预测变量"}),
         Column("estimate", {"en": "b", "zh": "b"}, "number"),
@@ -64,7 +72,7 @@ def regression_table(
         Column("vif", {"en": "VIF", "zh": "VIF"}, "number", 2),
     )
     notes: list[Text] = [_summary(measures)] if measures else []
-    notes += _errors(cov_type)
+    notes += [*_errors(cov_type), *reference_note(tidy["term"].astype(str), questionnaire)]
     of = label_of(outcome, questionnaire)
     return Table(
         title={
@@ -97,7 +105,7 @@ def hierarchical_table(
     terms = list(dict.fromkeys(str(term) for term in tidy["term"]))
     rows: list[dict[str, object]] = []
     for term in terms:
-        row: dict[str, object] = {"term": label_of(term, questionnaire), "kind": ""}
+        row: dict[str, object] = {"term": term_label(term, questionnaire), "kind": ""}
         for step in order:
             found = tidy[(tidy["step"] == step) & (tidy["term"] == term)]
             for name in ("estimate", "beta", "p"):
@@ -134,7 +142,7 @@ def hierarchical_table(
         else {"en": "Hierarchical regression", "zh": "分层回归分析"},
         frame=pd.DataFrame(rows).astype(object),
         columns=tuple(columns),
-        notes=(*_errors(cov_type), STARS_NOTE),
+        notes=(*_errors(cov_type), *reference_note(terms, questionnaire), STARS_NOTE),
     )
 
 
@@ -164,8 +172,7 @@ def outcomes_table(
 def steps_table(steps: pd.DataFrame, questionnaire: Questionnaire | None = None) -> Table:
     """What each step of each outcome explains: `outcome step added n_obs r2 delta_r2 delta_f df1 df2 p`."""
     added = [
-        joined(", ", [label_of(term, questionnaire) for term in str(terms).split(", ")])
-        for terms in steps["added"]
+        _listed([label_of(term, questionnaire) for term in str(each).split(", ")]) for each in steps["added"]
     ]
     table = with_columns(
         steps, outcome=[label_of(str(name), questionnaire) for name in steps["outcome"]], added=added
@@ -187,6 +194,12 @@ def steps_table(steps: pd.DataFrame, questionnaire: Questionnaire | None = None)
         frame=table,
         columns=present(columns, table),
     )
+
+
+def _listed(texts: Sequence[Text]) -> Text:
+    return {
+        lang: ("、" if lang == "zh" else ", ").join(say(text, lang) for text in texts) for lang in LANGUAGES
+    }
 
 
 def _errors(cov_type: str) -> list[Text]:
