@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from segments_gallery import KINDS, figures, results, tables
 
 from research.errors import DataError
 from research.report.figure_customers import retention_figure
 from research.report.figure_ipma import importance_performance_figure
+from research.report.printed import printed
 from research.report.segment_words import segment_label
 from research.report.style import journal_style, paint, picture
 from research.report.table_markdown import to_markdown
+from research.report.tables_customers import core_table, lifetime_table
 from research.segments.rfm import SEGMENTS
 
 LANGUAGES = ["en", "zh"]
@@ -83,3 +86,22 @@ def test_too_many_cohorts_are_refused() -> None:
     sales = pd.DataFrame({"customer": np.arange(400).astype(str), "date": days})
     with pytest.raises(DataError, match="too many to read"):
         retention_figure(research.retention(sales, period="week"))
+
+
+def test_values_stand_in_the_order_of_the_segments_and_say_where_these_come_from() -> None:
+    frame = pd.DataFrame({"segment": ["", "lost", "champions"], "customers": [3, 1, 2]})
+    frame = frame.assign(margin=1.0, retention=0.5, value=2.0, low=1.0, high=3.0)
+    english = printed(lifetime_table(frame), "en")
+    assert [row[0].text for row in english.rows] == ["Everybody", "Champions", "Lost"]
+    assert "made from the same purchases" in english.note
+    numbered = printed(lifetime_table(frame.assign(segment=["", "2", "1"])), "en")
+    assert [row[0].text for row in numbered.rows] == ["Everybody", "Segment 1", "Segment 2"]
+    assert "same purchases" not in numbered.note
+
+
+def test_a_single_criterion_of_core_customers_is_told_once() -> None:
+    counts = pd.DataFrame({"criterion": ["profitable_loyal", "core"], "n": [1, 1], "known": [5, 5]})
+    counts = counts.assign(share=0.2, low=0.1, high=0.5)
+    assert len(printed(core_table(counts), "en").rows) == 1
+    both = pd.concat([counts.iloc[:1], counts.assign(criterion=["largest_share", "core"])])
+    assert len(printed(core_table(both), "en").rows) == 3

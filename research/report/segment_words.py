@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from research.questionnaire.definition import Questionnaire, Text
 from research.report.labels import label_of
@@ -87,6 +87,23 @@ def code_label(code: str, question: str, questionnaire: Questionnaire | None) ->
     if questionnaire is not None and _known(code, question, questionnaire):
         return label_of(f"C({question})[T.{code}]", questionnaire)
     return {"en": code}
+
+
+def in_order(names: Sequence[str]) -> list[int]:
+    """Places of the names in the order a table lists them: everybody, types, RFM segments, numbers, others.
+
+    >>> in_order(["lost", "", "champions"]), in_order(["10", "2", "north"])
+    ([1, 2, 0], [1, 0, 2])
+    """
+    known = {name: place for place, name in enumerate(("", *TYPES, *RFM))}
+
+    def rank(place: int) -> tuple[int, int]:
+        name = names[place]
+        if name in known:
+            return 0, known[name]
+        return (1, int(name)) if name.isdecimal() else (2, place)
+
+    return sorted(range(len(names)), key=rank)
 
 
 def origin_note(*, simulated: bool) -> tuple[Text, ...]:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from research.questionnaire.definition import Questionnaire, Text
 from research.report.labels import label_of, present, with_columns
 from research.report.nouns import Column, Table
-from research.report.segment_words import CI, CRITERIA, code_label, origin_note, segment_label
+from research.report.segment_words import (
+    CI,
+    CRITERIA,
+    RFM,
+    code_label,
+    in_order,
+    origin_note,
+    segment_label,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +25,11 @@ _PERIODS: dict[str, Text] = {
     "month": {"en": "month", "zh": "月"},
     "quarter": {"en": "quarter", "zh": "季度"},
     "year": {"en": "year", "zh": "年"},
+}
+_CIRCULAR: Text = {
+    "en": "The segments are made from the same purchases, their recency among them: part of what sets their "
+    "retention apart follows from that.",
+    "zh": "各客户群由同一批购买记录（含最近购买）划分而来，其保留率的差别部分源于划分方法本身。",
 }
 _SHARE = Column("share", {"en": "Share", "zh": "占比"}, "percent", 1)
 _SHARE_CI = Column("low", CI, "percent", 1, high="high")
@@ -70,7 +83,13 @@ def retention_table(periods: pd.DataFrame, *, period: str = "month", simulated: 
 
 
 def lifetime_table(frame: pd.DataFrame, *, period: str = "quarter", simulated: bool = False) -> Table:
-    """Lifetime value by segment: `frame` of `research.customer_lifetime_value`."""
+    """Lifetime value by segment: `frame` of `research.customer_lifetime_value`.
+
+    Everybody first, then the segments in the order in which other tables name them. Segments made from
+    the purchases themselves (`research.rfm`) have a note on what that does to their retention.
+    """
+    names = [str(name) for name in frame["segment"]]
+    frame = frame.iloc[in_order(names)]
     table = with_columns(frame, segment=[segment_label(str(name)) for name in frame["segment"]])
     word = _PERIODS[period]
     return Table(
@@ -92,13 +111,16 @@ def lifetime_table(frame: pd.DataFrame, *, period: str = "quarter", simulated: b
                 "zh": f"终身价值 = m r /（1 + d − r），m、r、d 为每{word['zh']}利润、保留率与贴现率"
                 "（Gupta 等，2006）；假定利润与保留率不变，流失客户不再回流。",
             },
+            *((_CIRCULAR,) if set(names) & set(RFM) else ()),
             *origin_note(simulated=simulated),
         ),
     )
 
 
 def core_table(counts: pd.DataFrame, *, simulated: bool = False) -> Table:
-    """Core customers: `counts` of `research.core_customers`."""
+    """Core customers: `counts` of `research.core_customers`; a single criterion has no row for all."""
+    if len(counts) == 2 and str(counts["criterion"].iloc[1]) == "core":
+        counts = counts.iloc[:1]
     table = with_columns(counts, criterion=[CRITERIA[str(name)] for name in counts["criterion"]])
     return Table(
         title={"en": "Core customers", "zh": "核心客户"},
