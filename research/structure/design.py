@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 INTERCEPT = "(Intercept)"
+
+_Space = tuple[
+    frozenset[Factor], frozenset[Factor]
+]  # numbers and factors whose product of columns is spanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,8 @@ class Design:
 def design(formula: Formula, frame: pd.DataFrame, used: Mask) -> Design:
     """Build the matrix from the rows `used`; errors name the column that is at fault.
 
-    A factor of categories is coded by indicators. Its first level is the reference, unless the terms
-    do not hold the margin that the reference would be compared with (R's rule): then it has no
-    reference and every level its own column.
+    A factor of categories is coded by indicators. Its first level is the reference where the terms before
+    hold what the reference stands for; else every level has its own column (see `_codings`).
     """
     rows = frame.loc[used]
     y = numeric_matrix(rows, [formula.outcome])[:, 0]
@@ -55,11 +59,13 @@ def design(formula: Formula, frame: pd.DataFrame, used: Mask) -> Design:
     if formula.intercept:
         columns[INTERCEPT] = np.ones(len(rows))
         blocks[INTERCEPT] = (0,)
-    margins = {frozenset(term) for term in formula.terms} | (
-        {frozenset[Factor]()} if formula.intercept else set()
-    )
+    spanned = {(frozenset[Factor](), frozenset[Factor]())} if formula.intercept else set()
     for term in formula.terms:
-        added = _term_columns(term, rows, margins)
+        added = {
+            name: values
+            for reduced in _codings(term, spanned)
+            for name, values in _term_columns(term, reduced, rows).items()
+        }
         blocks[":".join(map(str, term))] = tuple(range(len(columns), len(columns) + len(added)))
         columns |= added
     X = np.column_stack(list(columns.values()))
@@ -86,12 +92,47 @@ def complete_rows(names: tuple[str, ...], frame: pd.DataFrame) -> Mask:
     return used
 
 
-def _term_columns(term: Term, rows: pd.DataFrame, margins: set[frozenset[Factor]]) -> dict[str, Vector]:
-    """The columns of a term: the products of the columns of its factors, the last factor changing slowest."""
+def _codings(term: Term, spanned: set[_Space]) -> list[dict[Factor, bool]]:
+    """How the factors of a term are coded, each with a reference (True) or without; adds to `spanned`.
+
+    A full coding of a factor spans the constant and the contrasts with its reference, that of k factors
+    the products of all their subsets. A term adds the subsets that no term before it spans, with as few
+    blocks of columns as can be: {b} and {a, b} together are b with a full coding of a. Where the margins of
+    a product are there this is R's rule; where one is missing it still gives columns of full rank.
+    """
+    numbers = frozenset(factor for factor in term if not factor.categorical)
+    categories = [factor for factor in term if factor.categorical]
+    subsets = [
+        frozenset(chosen) for size in range(len(categories) + 1) for chosen in combinations(categories, size)
+    ]
+    new = [dict.fromkeys(subset, True) for subset in subsets if (numbers, subset) not in spanned]
+    spanned |= {(numbers, subset) for subset in subsets}
+    while (pair := _mergeable(new)) is not None:
+        short, long, factor = pair
+        long[factor] = False
+        new.remove(short)
+    return new
+
+
+def _mergeable(
+    blocks: list[dict[Factor, bool]],
+) -> tuple[dict[Factor, bool], dict[Factor, bool], Factor] | None:
+    """Two blocks of which the second is the first with one factor more, coded with a reference."""
+    for short in blocks:
+        for long in blocks:
+            more = [factor for factor in long if factor not in short]
+            if len(more) == 1 and long[more[0]] and short.items() <= long.items():
+                return short, long, more[0]
+    return None
+
+
+def _term_columns(term: Term, reduced: dict[Factor, bool], rows: pd.DataFrame) -> dict[str, Vector]:
+    """Products of the columns of the numbers and of the factors in `reduced`, the last changing slowest."""
     product: dict[str, Vector] = {}
     for factor in term:
-        reduced = frozenset(term) - {factor} in margins
-        coded = _factor_columns(factor, rows, reduced)
+        if factor.categorical and factor not in reduced:
+            continue
+        coded = _factor_columns(factor, rows, reduced.get(factor, False))
         if not product:
             product = coded
         else:

@@ -95,7 +95,10 @@ class _Reader:
         for term in terms:
             if any(factor.name == outcome for factor in term):
                 raise self.error(f"the outcome {outcome!r} stands on both sides.", 0)
-        ordered = sorted(dict.fromkeys(terms), key=len)
+        distinct: dict[frozenset[Factor], Term] = {}
+        for term in terms:  # a:b and b:a are one
+            distinct.setdefault(frozenset(term), term)
+        ordered = sorted(distinct.values(), key=len)
         self.check_one_kind(ordered)
         return Formula(outcome, tuple(ordered), intercept, " ".join(self.text.split()))
 

@@ -27,8 +27,10 @@ def binary_or_count(
     family: Literal["logit", "probit", "poisson"],
     cov_type: CovType,
     clusters: Indices | None,
+    *,
+    intercept: bool = True,
 ) -> Estimates:
-    """Logit, probit or Poisson regression with z statistics.
+    """Logit, probit or Poisson regression with z statistics; without an intercept the null model is X b = 0.
 
     The columns are orthonormalized before statsmodels sees them and turned back after, so that units
     do not matter to its optimizer. Standard errors come from the expected information, as those of a
@@ -50,8 +52,8 @@ def binary_or_count(
         notes = (f"the {family} regression did not converge; its estimates should not be used.",)
     bread = np.linalg.inv(Z.T @ (information[:, None] * Z))
     covariance = turn @ _ml_covariance(bread, scores, cov_type, clusters) @ turn.T
-    null = _poisson_null(y) if family == "poisson" else _category_null(y)
-    measures = _measures(n, k, k - 1, loglik, null)
+    null = _null_loglik(y, family, intercept)
+    measures = _measures(n, k, k - 1 if intercept else k, loglik, null)
     if family == "poisson":
         measures["deviance"] = 2 * (poisson_loglik(y, y) - loglik)
         measures["null_deviance"] = 2 * (poisson_loglik(y, y) - null)
@@ -202,13 +204,16 @@ def _measures(n: int, n_parameters: int, df: int, loglik: float, null: float) ->
     }
 
 
+def _null_loglik(y: Vector, family: str, intercept: bool) -> float:
+    """Log likelihood of a constant mean; without an intercept, of the mean where the predictor is zero."""
+    if family == "poisson":
+        return poisson_loglik(y, np.full(len(y), y.mean() if intercept else 1.0))
+    return _category_null(y) if intercept else -len(y) * float(np.log(2))
+
+
 def _category_null(y: Vector) -> float:
     counts = np.unique(y, return_counts=True)[1]
     return float((counts * np.log(counts / len(y))).sum())
-
-
-def _poisson_null(y: Vector) -> float:
-    return poisson_loglik(y, np.full(len(y), y.mean()))
 
 
 def poisson_loglik(y: Vector, mean: Vector) -> float:

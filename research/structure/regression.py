@@ -10,6 +10,7 @@ import numpy as np
 
 from research.errors import DataError, OptionError, did_you_mean
 from research.numerics.arrays import Indices, Mask, Vector
+from research.readable import Readable, block
 from research.responses.columns import group_labels
 from research.structure.design import INTERCEPT, Design, complete_rows, design
 from research.structure.estimates import CovType, Estimates, ols, variance_inflation
@@ -25,10 +26,21 @@ if TYPE_CHECKING:
     from research.structure.diagnostics import Diagnostics
 
 Family = Literal["ols", "logit", "probit", "poisson", "ordinal", "ordinal_probit"]
+SHOWN = (
+    "r2",
+    "adj_r2",
+    "f",
+    "chisq",
+    "df1",
+    "df2",
+    "p",
+    "mcfadden",
+    "nagelkerke",
+)  # of the measures, by repr
 
 
-@dataclass(frozen=True, slots=True)
-class Regression:
+@dataclass(frozen=True, repr=False, slots=True)
+class Regression(Readable):
     """An estimated regression. `notes` say what a reader has to know, such as rows left out."""
 
     design: Design
@@ -38,6 +50,13 @@ class Regression:
     estimates: Estimates
     notes: tuple[str, ...] = ()
     clusters: Indices | None = None
+
+    def __repr__(self) -> str:
+        """The formula, what it explains, the coefficients and the notes."""
+        title = f"{self.family}: {self.design.formula.text}; {len(self.design.y)} rows"
+        errors = {} if self.cov_type == "nonrobust" else {"standard errors": self.cov_type}
+        measures = {name: value for name, value in self.measures().items() if name in SHOWN}
+        return block(self, title, {"fit": measures, **errors, "terms": self.tidy(), "notes": self.notes})
 
     def tidy(self) -> pd.DataFrame:
         """One row a coefficient: `term estimate se statistic p low high beta vif`.
@@ -203,15 +222,16 @@ def _estimate(built: Design, family: Family, cov_type: CovType, clusters: Indice
     intercept = INTERCEPT in built.names
     if family == "ols":
         return ols(built.X, built.y, intercept=intercept, cov_type=cov_type, clusters=clusters)
-    if not intercept:
-        raise OptionError(
-            f"family={family!r} needs its intercept; leave out the leading 0 in {built.formula.text!r}."
-        )
     if family == "ordinal" or family == "ordinal_probit":
+        if not intercept:
+            raise OptionError(
+                f"the thresholds of family={family!r} are its intercepts; leave out the leading 0 in "
+                f"{built.formula.text!r}."
+            )
         if built.X.shape[1] == 1:
             raise DataError(f"{built.formula.text}: an ordinal regression needs at least one predictor.")
         return ordinal(built.X[:, 1:], built.y, family, cov_type, clusters)
-    return binary_or_count(built.X, built.y, family, cov_type, clusters)
+    return binary_or_count(built.X, built.y, family, cov_type, clusters, intercept=intercept)
 
 
 def check_options(family: str, cov_type: str, cluster: str | None, level: float) -> None:
