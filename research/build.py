@@ -10,13 +10,14 @@ from importlib import resources
 from pathlib import Path
 
 from research.errors import BuildError, DataError, ResearchError
+from research.readable import Readable
 from research.study import Study, open_study
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+@dataclass(frozen=True, repr=False, slots=True)
+class Built(Readable):
     """What a build wrote: the documents, and sentences a reader of the result must know."""
 
     files: tuple[Path, ...]

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "research"
 FLOORS = (
     "errors",
     "provenance",
+    "readable",
     "numerics",
     "questionnaire",
     "responses",

@@ -14,6 +14,7 @@ from research.estimation.refits import Refits
 from research.estimation.resampling import bootstrap_refits, jackknife_refits
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.intervals import Kind, bootstrap_limits, bootstrap_p, jackknife_influence
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +37,8 @@ KINDS: dict[str, Kind] = {
 _STILL = 1e-10  # standard deviation of draws that do not move
 
 
-@dataclass(frozen=True)
-class Bootstrap:
+@dataclass(frozen=True, repr=False)
+class Bootstrap(Readable):
     """Draws of a fit's parameters.
 
     `refits`: all draws; those that gave no estimates are counted in `n_failed`, `failures` says why, and they

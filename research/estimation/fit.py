@@ -17,12 +17,14 @@ from research.estimation.measures import fit_measures
 from research.estimation.problem import problem_of
 from research.estimation.scaled import Traces, scaled_statistic
 from research.estimation.statistic import Statistic
+from research.estimation.summary import overview, summary
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.full_information import FullInformation
 from research.numerics.implied import Implied
 from research.numerics.likelihood import inverse_and_logdet
 from research.numerics.moment_space import normal_weight
+from research.readable import Readable, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
     from research.numerics.sem_layout import Block
 
 
-@dataclass(frozen=True)
-class Fit:
+@dataclass(frozen=True, repr=False)
+class Fit(Readable):
     """An estimated model.
 
     `converged`: the search ended in a minimum. `admissible`: no negative variance, and the covariance
@@ -72,6 +74,14 @@ class Fit:
     resampled: Bootstrap | None = None
     resampled_test: Statistic | None = None
     unrotated: Fit | None = None
+
+    def __repr__(self) -> str:
+        """How the search ended, tests and indices, notes; `summary` has the parameters too."""
+        return overview(self)
+
+    def summary(self) -> Text:
+        """The fit in words and tables, to read or print; see `estimation.summary`."""
+        return summary(self)
 
     def tidy(self) -> pd.DataFrame:
         """One row a parameter: `lhs op rhs group level label estimate se z p low high std_lv std_all`.

@@ -41,7 +41,7 @@ CONTINUOUS_ONLY = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OrdinalFit(Fit):
     """A fit with thresholds (`|`) and scales (`~*~`) among its rows. Estimates are of the y* behind.
 

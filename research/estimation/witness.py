@@ -15,6 +15,7 @@ import numpy as np
 from research.errors import ModelError
 from research.estimation.compiled import row_name
 from research.provenance import versions
+from research.readable import Readable
 
 if TYPE_CHECKING:
     from research.estimation.fit import Fit
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 _ROUNDS = 6  # semopy stops early; each further round starts where the last one ended
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+@dataclass(frozen=True, repr=False, slots=True)
+class Verification(Readable):
     """How far semopy's estimates of the same model lie from ours.
 
     `largest`: the largest absolute deviation of a free parameter, in `parameter`; `in_se`: the same in

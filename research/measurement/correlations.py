@@ -17,6 +17,7 @@ from research.numerics.arrays import Matrix
 from research.numerics.chi_square import normal_quantile, two_sided_p
 from research.numerics.correlation import Method, correlate, correlation_p, fisher_interval
 from research.numerics.correlation import partial_correlations as partial_of
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Method | Literal["polychoric"]
 
 
-@dataclass(frozen=True, slots=True)
-class Correlations:
+@dataclass(frozen=True, repr=False, slots=True)
+class Correlations(Readable):
     """Square frames with the same labels: `r`, two-sided `p`, interval `low` and `high`, rows used `n`.
 
     The diagonal of `r` is 1; that of the others is NaN (of `n`: the rows with an answer).

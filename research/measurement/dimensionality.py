@@ -14,21 +14,22 @@ from research.numerics import dimensionality as compute
 from research.numerics.arrays import Matrix
 from research.numerics.chi_square import chi2_sf
 from research.provenance import stream
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class SamplingAdequacy:
+@dataclass(frozen=True, repr=False, slots=True)
+class SamplingAdequacy(Readable):
     """Kaiser-Meyer-Olkin measure: `overall`, and `items` by name."""
 
     overall: float
     items: pd.Series
 
 
-@dataclass(frozen=True, slots=True)
-class Sphericity:
+@dataclass(frozen=True, repr=False, slots=True)
+class Sphericity(Readable):
     """Bartlett's test that no two items correlate."""
 
     chisq: float
@@ -37,8 +38,8 @@ class Sphericity:
     n_obs: int
 
 
-@dataclass(frozen=True, slots=True)
-class ParallelAnalysis:
+@dataclass(frozen=True, repr=False, slots=True)
+class ParallelAnalysis(Readable):
     """Observed eigenvalues beside those of random data.
 
     `frame`: one row a place: `number`, `components` and `factors` (observed), `components_simulated` and

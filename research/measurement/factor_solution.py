@@ -13,14 +13,15 @@ from research.numerics.exploratory_fit import factor_fit
 from research.numerics.exploratory_scores import Kind, score_weights, validity
 from research.numerics.extraction import Method
 from research.numerics.rotation import Name
+from research.readable import Readable, block
 from research.responses.columns import as_pandas, numeric_matrix
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class FactorAnalysis:
+@dataclass(frozen=True, repr=False, slots=True)
+class FactorAnalysis(Readable):
     """A rotated factor solution, factors in the order of the variance they explain.
 
     `cor` (p, p) is what was analysed; `loadings_std` (p, k) the pattern and `phi_array` (k, k) the factor
@@ -39,6 +40,13 @@ class FactorAnalysis:
     rotation: Name
     notes: tuple[str, ...] = ()
     answers: Matrix | None = None
+
+    def __repr__(self) -> str:
+        """The loadings of .3 and more, what each factor explains, and how the factors correlate."""
+        n = self.n_obs or "unknown"
+        title = f"{self.method} with {self.rotation} rotation: {len(self.names)} items, n = {n}"
+        shown = {"pattern": self.sorted(0.3), "variance": self.variance, "phi": self.phi, "notes": self.notes}
+        return block(self, title, shown)
 
     @property
     def loadings(self) -> pd.DataFrame:

@@ -34,6 +34,7 @@ from research.measurement.invariance_steps import (
     steps_frame,
 )
 from research.measurement.invariance_words import notes_on, verdict_on
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +47,8 @@ ORDINAL: tuple[Level, ...] = ("configural", "thresholds", "metric", "scalar", "s
 ALIASES: Mapping[str, Level] = {"loadings": "metric", "intercepts": "scalar", "residuals": "strict"}
 
 
-@dataclass(frozen=True)
-class Invariance:
+@dataclass(frozen=True, repr=False)
+class Invariance(Readable):
     """The ladder of one measurement model.
 
     `steps`: one row a step, `level equal chisq df p cfi rmsea srmr index delta_chisq delta_df delta_p method

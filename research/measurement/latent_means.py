@@ -12,6 +12,7 @@ from research.estimation import estimates
 from research.estimation.fit import Fit
 from research.measurement.invariance_copies import kinds_of
 from research.numerics.arrays import Matrix, Vector
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from research.measurement.invariance_ladder import Ladder
 
 
-@dataclass(frozen=True)
-class LatentMeans:
+@dataclass(frozen=True, repr=False)
+class LatentMeans(Readable):
     """`frame`: `factor copy reference estimate se z p low high d d_low d_high sd_pooled`.
 
     One row a factor and copy. `level`: the step the estimates are of. `notes`: what a reader has to know.

@@ -18,6 +18,7 @@ from research.measurement.method_words import Reading, readings_on
 from research.measurement.rival_models import difference_from, one_factor
 from research.measurement.thresholds import THRESHOLDS, Thresholds
 from research.numerics.arrays import Matrix
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,8 @@ Test = Literal["harman", "single_factor", "method_factor", "marker", "vif"]
 TESTS: tuple[Test, ...] = ("harman", "single_factor", "method_factor", "marker", "vif")
 
 
-@dataclass(frozen=True)
-class MethodBias:
+@dataclass(frozen=True, repr=False)
+class MethodBias(Readable):
     """What each test found, as frames (None where it was not asked for or is not possible), and its reading.
 
     - `harman`: one row, `n_items eigenvalue share n_above_one` of the unrotated principal components
@@ -70,7 +71,7 @@ def method_bias(
 
     - Harman: the share of the first unrotated principal component of all items (Podsakoff et al. 2003)
     - a single factor for all items against the proposed CFA
-    - an unmeasured latent method factor (Williams, Cote & Buckley 1989): `method_factor`
+    - an unmeasured latent method factor (Podsakoff et al. 2003): `method_factor`
     - `marker`: a construct (a name in `constructs`), or the column or columns of a scale in `data`, that has
       nothing to do with the others: adjusted correlations of Lindell & Whitney (2001) and, from two items on,
       the CFA marker technique of Williams, Hartman & Cavazotte (2010)

@@ -13,6 +13,7 @@ from research.measurement.dimensionality import invertible_correlations
 from research.measurement.inputs import ItemData, item_data
 from research.numerics import normality as compute
 from research.numerics.normality import Mardia
+from research.readable import Readable
 from research.responses.describe import kurtosis, se_kurtosis, se_skewness, skewness
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ OUTLYING = 0.001  # p of a Mahalanobis distance; Tabachnick & Fidell (2013, ch. 
 SHAPIRO_MOST = 5000  # above it scipy's p of Shapiro-Wilk is not reliable
 
 
-@dataclass(frozen=True, slots=True)
-class Normality:
+@dataclass(frozen=True, repr=False, slots=True)
+class Normality(Readable):
     """`items`: a row an item; `mardia`: the joint coefficients; `distances`: squared Mahalanobis distances.
 
     `items` has `n mean se sd median trimmed mad min max skewness se_skewness z_skewness kurtosis se_kurtosis

@@ -17,13 +17,14 @@ from research.numerics.extraction import Method
 from research.numerics.reliability import cronbach_alpha, guttman_lambda6, wrongly_keyed
 from research.numerics.rotation import Name
 from research.numerics.schmid_leiman import Option, SchmidLeiman, omega_of_groups, omega_parts, schmid_leiman
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class Omega:
+@dataclass(frozen=True, repr=False, slots=True)
+class Omega(Readable):
     """What a general factor and group factors explain of the sum of standardized items.
 
     `omega_hierarchical`: share of the general factor; `omega_total`: of all common factors; `omega_limit`:

@@ -28,6 +28,7 @@ from research.measurement.validity import (
     htmt,
     htmt_intervals,
 )
+from research.readable import Readable
 from research.responses.nouns import Responses
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ class Validity:
     cross_loadings: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Measurement:
+@dataclass(frozen=True, repr=False)
+class Measurement(Readable):
     """What `measurement` returns: each part is computed when it is first used, and kept.
 
     Parts: `reliability`, `items` (None where only a matrix is given), `loadings`, `fit`, `dimensionality`,

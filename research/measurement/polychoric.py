@@ -13,6 +13,7 @@ from research.measurement.inputs import ItemData, looks_like_moments, unique_nam
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.mixed_moments import MixedMoments, mixed_moments
 from research.numerics.polyserial import polyserial_adhoc
+from research.readable import Readable
 from research.responses.columns import as_pandas
 from research.responses.moments import Moments
 from research.responses.ordinal import OrderedItems, answers_matrix, ordered_items
@@ -25,8 +26,8 @@ Serial = Literal["ml", "adhoc"]
 NEEDS_ANSWERS = "polychoric correlations need the answers themselves; a matrix of moments is not enough."
 
 
-@dataclass(frozen=True, slots=True)
-class Polychoric:
+@dataclass(frozen=True, repr=False, slots=True)
+class Polychoric(Readable):
     """Correlations of the normal variables behind ordered answers.
 
     `r`: square frame. `thresholds`: `item threshold value estimate se`, where the threshold lies above the

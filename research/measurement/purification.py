@@ -15,6 +15,7 @@ from research.measurement.thresholds import CONVENTION, THRESHOLDS, Threshold, T
 from research.numerics import factor_reliability as factors
 from research.numerics.reliability import cronbach_alpha, item_totals, without_each, wrongly_keyed
 from research.questionnaire.definition import Text
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +26,8 @@ CRITERIA = ("key", "item_rest", "loading_least", "alpha_gain", "loading", "inter
 Blocks = dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Purification:
+@dataclass(frozen=True, repr=False)
+class Purification(Readable):
     """A sequence of proposals, each on the scales that the ones before would leave.
 
     `proposals`: `step construct item action criterion value threshold source n_items`, alpha, CR and AVE of

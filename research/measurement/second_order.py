@@ -15,13 +15,14 @@ from research.measurement.scale_notes import scale_notes
 from research.numerics import factor_reliability as factors
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.reliability import cronbach_alpha, is_singular
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class TotalReliability:
+@dataclass(frozen=True, repr=False, slots=True)
+class TotalReliability(Readable):
     """Of the sum of all items of several constructs.
 
     `omega_total`: share of the observed variance of the sum that the constructs explain together;
@@ -38,8 +39,8 @@ class TotalReliability:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SecondOrderReliability:
+@dataclass(frozen=True, repr=False, slots=True)
+class SecondOrderReliability(Readable):
     """Of a second-order factor and the constructs below it.
 
     `constructs`: a row a construct, `construct n_items loading omega_total` (`loading`: its standardized one

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from research.readable import Readable, block
+
 if TYPE_CHECKING:
     from research.model.expression import Expression
 
@@ -55,8 +57,8 @@ class Constraint:
     right: Expression
 
 
-@dataclass(frozen=True)
-class ParameterTable:
+@dataclass(frozen=True, repr=False)
+class ParameterTable(Readable):
     """All parameters of a model and what holds between them.
 
     `observed`: observed variables in the model, ordered as they enter the moments;
@@ -73,6 +75,30 @@ class ParameterTable:
     constraints: tuple[Constraint, ...] = ()
     meanstructure: bool = False
     text: str = field(default="", repr=False)
+
+    def __repr__(self) -> str:
+        """The rows as a table."""
+        import pandas as pd
+
+        columns = [
+            "lhs",
+            "op",
+            "rhs",
+            "group",
+            "level",
+            "label",
+            "free",
+            "value",
+            "start",
+            "lower",
+            "upper",
+            "user",
+        ]
+        rows = pd.DataFrame(
+            [{name: getattr(each, name) for name in columns} for each in self.parameters], columns=columns
+        )
+        title = f"ParameterTable: {len(self.parameters)} rows, {self.n_free} free parameters"
+        return block(self, title, {"parameters": rows})
 
     @cached_property
     def n_free(self) -> int:

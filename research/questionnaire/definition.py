@@ -204,7 +204,7 @@ class Population:
     stability: float = 0.6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False, slots=True)
 class Questionnaire:
     """What is asked, and what is hypothesised. Read one with `read_questionnaire(path)`."""
 
@@ -228,6 +228,17 @@ class Questionnaire:
     bibliography: str | None = None  # a .bib file, relative to the file
     path: str = ""
     sha256: str = ""
+
+    def __repr__(self) -> str:
+        """The name, then what is measured and what is hypothesised, a line each."""
+        measured = [
+            f"  {each.name}: {' '.join(each.item_ids or each.components)}" for each in self.constructs
+        ]
+        supposed = [f"  {each.id}: {each.text}" for each in self.hypotheses]
+        counts = (
+            f"{len(self.constructs)} constructs, {len(self.items)} items, {len(self.hypotheses)} hypotheses"
+        )
+        return "\n".join([f"Questionnaire {self.name}: {counts}", *measured, *supposed])
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from research.errors import DataError, did_you_mean
 from research.numerics.arrays import Mask, Matrix, Vector
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +54,8 @@ class GroupMoments:
         return GroupMoments(self.label, n, mean, scatter, left_out)
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+@dataclass(frozen=True, repr=False, slots=True)
+class Moments(Readable):
     """Sufficient statistics of a normal model: all that `sem` needs for maximum likelihood.
 
     `variables`: names in the order of the matrices; `groups`: in order of first appearance, one with

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from research.numerics.arrays import Indices, Mask
+from research.readable import Readable, block
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,8 +120,8 @@ class RawTable:
         return len(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Responses:
+@dataclass(frozen=True, repr=False, slots=True)
+class Responses(Readable):
     """Answers to a questionnaire.
 
     `frame`: one row a respondent, index 0..n-1; every item by its id as float64, NaN where the
@@ -140,6 +141,19 @@ class Responses:
     rows: tuple[int, ...] = ()
     absent: tuple[Absence, ...] = ()
     platform: str = ""
+
+    def __repr__(self) -> str:
+        """How many answered, where from, what was found on reading, and the first rows."""
+        name = self.questionnaire.name
+        source = "SIMULATED, nobody gave these answers" if self.simulated else self.source.path
+        title = f"Responses to {name}: {self.n_obs} rows, {len(self.frame.columns)} columns"
+        found = {
+            each.severity: sum(one.severity == each.severity for one in self.findings)
+            for each in self.findings
+        }
+        return block(
+            self, title, {"source": source, "findings": found, "turned": self.turned, "frame": self.frame}
+        )
 
     @property
     def simulated(self) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from research.errors import OptionError, did_you_mean
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.questionnaire.definition import Screening, Text
+from research.readable import Readable
 from research.responses.answers import as_answered, rescaled
 from research.responses.carelessness import (
     even_odd,
@@ -40,8 +41,8 @@ EVEN_ODD_MOST = 0.25  # where more fall below, scales that go together are the r
 MAHALANOBIS_P = 0.001
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
+@dataclass(frozen=True, repr=False, slots=True)
+class Screened(Readable):
     """Who was flagged, by which rule, and who is left.
 
     `flags`: one row a respondent: `row` (spreadsheet), the indices, one bool column a rule,

@@ -12,6 +12,7 @@ from research.errors import DataError, OptionError
 from research.numerics.arrays import Indices
 from research.numerics.mixture_measures import average_posteriors
 from research.numerics.shares import wilson_interval
+from research.readable import Readable
 from research.segments.inputs import checked_level, unique
 from research.segments.profiles import Profile, segment_profile
 from research.segments.solution import Solution
@@ -24,8 +25,8 @@ CLEAR = 0.70  # Nagin (2005): average posterior of a class that is told apart
 SIGNIFICANT = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Clusters:
+@dataclass(frozen=True, repr=False, slots=True)
+class Clusters(Readable):
     """Groups of respondents, largest first, called "1", "2", ...
 
     `table`: a row a solution, `model k` and its measures: of mixtures and classes `loglik n_parameters aic

@@ -13,6 +13,7 @@ from research.errors import DataError, did_you_mean
 from research.numerics.arrays import Mask, Matrix
 from research.numerics.multiple_tests import holm
 from research.numerics.shares import independence, wilson_interval
+from research.readable import Readable
 from research.responses.columns import as_pandas, group_labels, numeric_matrix
 from research.responses.nouns import Responses
 from research.segments.inputs import checked_level, groups_of, in_order, origin_notes
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 SEPARATORS = ";；|┋、\n"  # a comma may stand within a code; name it in `separators` where it parts codes
 
 
-@dataclass(frozen=True, slots=True)
-class CodeCounts:
+@dataclass(frozen=True, repr=False, slots=True)
+class CodeCounts(Readable):
     """`counts`: `code n share low high mention_share cumulative`, most frequent first: `share` of the
     `n_respondents` who answered, with Wilson's interval; `mention_share` of all `n_mentions`, which add up
     to one. `groups`: `code group n total share low high`; `tests`: `code chisq df p p_holm v

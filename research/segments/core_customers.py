@@ -10,6 +10,7 @@ import numpy as np
 from research.errors import DataError, OptionError
 from research.numerics.arrays import Mask, Vector
 from research.numerics.shares import wilson_interval
+from research.readable import Readable
 from research.segments.inputs import (
     checked_level,
     checked_number,
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 CRITERIA = ("profitable_loyal", "largest_share", "worth_more_here")
 
 
-@dataclass(frozen=True, slots=True)
-class CoreCustomers:
+@dataclass(frozen=True, repr=False, slots=True)
+class CoreCustomers(Readable):
     """`rows`: the columns used, one column of true and false a criterion (missing where it is not known),
     `met` (how many) and `core`. `counts`: `criterion n known share low high`, the criteria and then "core".
     `core`: the rows of the core customers. `thresholds`: what each column was compared with.

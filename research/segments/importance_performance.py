@@ -10,6 +10,7 @@ import numpy as np
 from research.errors import DataError, ModelError, OptionError, did_you_mean
 from research.estimation.fit import Fit
 from research.numerics.arrays import Matrix, Vector
+from research.readable import Readable
 from research.responses.columns import numeric_matrix
 from research.responses.nouns import Responses
 from research.segments.importance import Effect, model_effects, regression_effects
@@ -35,8 +36,8 @@ LINES = ("mean", "median")
 QUADRANTS = ("keep up", "concentrate here", "low priority", "possible overkill")
 
 
-@dataclass(frozen=True, slots=True)
-class ImportancePerformance:
+@dataclass(frozen=True, repr=False, slots=True)
+class ImportancePerformance(Readable):
     """`frame`: `level name construct importance low high performance quadrant`; `level` is "construct",
     "component" (of a construct of second order) or "indicator". `lines`: {level: (importance,
     performance)}, where the quadrants meet.

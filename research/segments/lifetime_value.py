@@ -15,6 +15,7 @@ import numpy as np
 from research.errors import DataError, OptionError
 from research.numerics.arrays import Matrix, Vector
 from research.provenance import stream
+from research.readable import Readable
 from research.segments.inputs import checked_choice, checked_level, checked_number, whole_number
 from research.segments.transactions import PER_YEAR, one_day, period_numbers, read_purchases
 
@@ -28,8 +29,8 @@ ASSUMPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LifetimeValue:
+@dataclass(frozen=True, repr=False, slots=True)
+class LifetimeValue(Readable):
     """`frame`: `segment customers periods margin retention discount value low high`, everybody first (segment
     ""); margin, retention and discount are of one period.
     """

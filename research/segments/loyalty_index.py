@@ -14,6 +14,7 @@ from research.numerics.arrays import Matrix, Vector
 from research.numerics.group_means import welch_test
 from research.numerics.multiple_tests import holm
 from research.provenance import stream
+from research.readable import Readable
 from research.responses.columns import numeric_matrix
 from research.segments.inputs import (
     Range,
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+@dataclass(frozen=True, repr=False, slots=True)
+class Index(Readable):
     """`scores`: `group n index se low high sd`, everybody first (group ""). `items`: `item weight share low
     high n mean performance`: `share` of the index, `low` and `high` the ends of its scale, `performance` the
     item on 0-100. `pairs`: `first second difference p p_holm`; `test`: Welch's `f df1 df2 p eta2`.

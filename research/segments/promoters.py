@@ -15,6 +15,7 @@ from research.numerics.chi_square import chi2_sf, normal_quantile, two_sided_p
 from research.numerics.multiple_tests import holm
 from research.numerics.shares import balance, balance_score_interval
 from research.provenance import stream
+from research.readable import Readable
 from research.segments.inputs import (
     checked_choice,
     checked_level,
@@ -34,8 +35,8 @@ PROMOTER, DETRACTOR = 9.0, 6.0  # Reichheld (2003, Harvard Business Review 81(12
 INTERVALS = ("score", "delta", "bootstrap")
 
 
-@dataclass(frozen=True, slots=True)
-class NetPromoter:
+@dataclass(frozen=True, repr=False, slots=True)
+class NetPromoter(Readable):
     """`scores`: `group n promoters passives detractors promoter_share passive_share detractor_share nps se
     low high`, everybody first (group ""); nps, se, low and high from -100 to 100. `pairs`: `first second
     difference se z p p_holm low high`. `test`: `chisq df p`, whether all groups have one score.

@@ -10,6 +10,7 @@ import numpy as np
 from research.errors import DataError
 from research.numerics.arrays import Mask
 from research.numerics.shares import wilson_interval
+from research.readable import Readable
 from research.segments.inputs import checked_level
 from research.segments.transactions import one_day, period_name, period_numbers, read_purchases
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+@dataclass(frozen=True, repr=False, slots=True)
+class Retention(Readable):
     """`cohorts`: `cohort age size active share low high`: of the customers whose first purchase was in
     `cohort`, those who bought `age` periods later. `ages`: `age size active share low high`, all cohorts
     that were observed so long. `periods`: `period active retained rate low high`: of those who bought in a

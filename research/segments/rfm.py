@@ -10,6 +10,7 @@ import numpy as np
 
 from research.errors import DataError, OptionError
 from research.numerics.arrays import Vector
+from research.readable import Readable
 from research.segments.inputs import whole_number
 from research.segments.transactions import one_day, read_purchases
 
@@ -32,8 +33,8 @@ RULES: Mapping[tuple[str, str], str] = {
 SEGMENTS = ("champions", "loyal", "potential", "new", "attention", "fading", "at risk", "slipping", "lost")
 
 
-@dataclass(frozen=True, slots=True)
-class Rfm:
+@dataclass(frozen=True, repr=False, slots=True)
+class Rfm(Readable):
     """`customers`: `customer recency frequency monetary r f m score segment`; recency in days, `score` the
     three digits. `segments`: `segment customers share recency frequency monetary amount_share`, means of each
     and its share of all money. `rules`: `recency value segment`, the table that names them.

@@ -14,6 +14,7 @@ from research.numerics.gaussian_mixture import GaussianMixture, fit_mixture
 from research.numerics.mixture_measures import information_criteria
 from research.numerics.shares import wilson_interval
 from research.provenance import stream
+from research.readable import Readable
 from research.segments.inputs import (
     Range,
     checked_choice,
@@ -35,8 +36,8 @@ CUTS = ("median", "midpoint", "mixture")
 TIES = ("low", "high", "leave_out")
 
 
-@dataclass(frozen=True, slots=True)
-class Typology:
+@dataclass(frozen=True, repr=False, slots=True)
+class Typology(Readable):
     """`counts`: `type n share low high`, Wilson intervals. `rows`: `attitude behaviour type`, indexed as the
     data, the type missing where a score is. `cuts`: {column: value}; `ties`: {column: rows on the cut}.
     `profile`: the types described by the other variables.

@@ -10,6 +10,7 @@ import numpy as np
 from research.errors import DataError, OptionError
 from research.numerics import regression_checks as checks
 from research.numerics.arrays import Vector
+from research.readable import Readable
 from research.structure.design import INTERCEPT
 from research.structure.diagnostic_words import Verdict, sentence
 
@@ -25,8 +26,8 @@ COOK_LIMIT = 1.0  # Cook & Weisberg (1982), p. 118
 DURBIN_WATSON = (1.5, 2.5)
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostics:
+@dataclass(frozen=True, repr=False, slots=True)
+class Diagnostics(Readable):
     """What was checked.
 
     `tests`: `check test statistic df1 df2 p verdict value`; check is linearity, variance, independence,

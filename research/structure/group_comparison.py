@@ -15,6 +15,7 @@ from research.numerics.chi_square import two_sided_p
 from research.numerics.effect_sizes import adjusted_residuals, dunn
 from research.numerics.multiple_tests import holm
 from research.numerics.studentized_range import range_quantile
+from research.readable import Readable
 from research.responses.nouns import Responses
 from research.structure import pingouin_tests
 from research.structure.group_samples import Kind, Samples, kind_of, read_pairs, read_samples
@@ -31,8 +32,8 @@ PostHoc = Literal["auto", "tukey", "games_howell", "dunn", "none"]
 _AFTER = {"anova": "tukey", "welch_anova": "games_howell", "kruskal": "dunn"}
 
 
-@dataclass(frozen=True, slots=True)
-class GroupComparison:
+@dataclass(frozen=True, repr=False, slots=True)
+class GroupComparison(Readable):
     """Comparisons of groups, one row an outcome in `tests`.
 
     `tests`: `outcome group kind test statistic df1 df2 p p_holm effect value low high n n_groups difference

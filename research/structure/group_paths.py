@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from research.errors import ResearchError
 from research.model.hypotheses import model_text
 from research.questionnaire.definition import Option, Questionnaire
+from research.readable import Readable
 from research.responses.nouns import Responses
 from research.structure.estimator_choice import EstimatorChoice
 from research.structure.path_differences import PathDifferences, path_differences
@@ -31,8 +32,8 @@ class GroupDifference:
     joint: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GroupPaths:
+@dataclass(frozen=True, repr=False, slots=True)
+class GroupPaths(Readable):
     """The comparison over one question, or the `failure` that kept it from being made."""
 
     model: str = ""

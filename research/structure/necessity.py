@@ -13,6 +13,7 @@ from research.numerics.arrays import Matrix, Vector
 from research.numerics.ceiling import Scope, hull
 from research.numerics.multiple_tests import holm
 from research.provenance import stream
+from research.readable import Readable
 from research.responses.columns import numeric_matrix, refuse_extreme
 from research.responses.nouns import Responses
 from research.structure.necessity_bottleneck import bottleneck_frame
@@ -38,8 +39,8 @@ MEANINGFUL = 0.1
 _BATCH = 2**21  # numbers of permuted outcomes held at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Necessity:
+@dataclass(frozen=True, repr=False, slots=True)
+class Necessity(Readable):
     """Conditions of one outcome.
 
     `effects`: one row a condition and ceiling, `x y ceiling d p p_holm size accuracy n_above ceiling_zone

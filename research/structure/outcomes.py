@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from research.errors import DataError, ResearchError
 from research.model.hypotheses import structural_edges
 from research.questionnaire.definition import Hypothesis, Questionnaire
+from research.readable import Readable
 from research.responses.nouns import Responses
 from research.structure.design import complete_rows
 from research.structure.estimates import CovType
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class Regressions:
+@dataclass(frozen=True, repr=False, slots=True)
+class Regressions(Readable):
     """Hierarchical regressions by outcome, and why one lacks its last steps or is missing (`failures`).
 
     `centred` names the columns that enter products, which have the mean 0 in that outcome's rows.

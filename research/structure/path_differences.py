@@ -20,6 +20,7 @@ from research.model.syntax import parse
 from research.numerics.chi_square import chi2_sf, two_sided_p
 from research.numerics.multiple_tests import holm
 from research.numerics.score_test import wald
+from research.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +31,8 @@ Path = tuple[str, str]  # (outcome, predictor)
 TESTS = ("chisq", "wald")
 
 
-@dataclass(frozen=True)
-class PathDifferences:
+@dataclass(frozen=True, repr=False)
+class PathDifferences(Readable):
     """`tests`: one row a path, `lhs rhs chisq df p p_holm method` ("all" first: every path at once, outside
     Holm's count). `estimates`: `lhs rhs group estimate se z p low high std_all`. `pairs`: `lhs rhs first
     second difference se z p p_holm low high`, first minus second, Holm within each path. `fit`: the model

@@ -21,6 +21,7 @@ from research.numerics.relative_importance import (
 )
 from research.numerics.resample import draw_counts, product_table, resampled_moments
 from research.provenance import seed_sequence
+from research.readable import Readable
 from research.structure.design import INTERCEPT
 from research.structure.regression import regress
 
@@ -35,8 +36,8 @@ _NO_VARIANCE = 1e-12  # of a column whose variance in the sample is 1: what roun
 _BATCH = 2**19  # subsets held at a time while samples are drawn
 
 
-@dataclass(frozen=True, slots=True)
-class RelativeImportance:
+@dataclass(frozen=True, repr=False, slots=True)
+class RelativeImportance(Readable):
     """The shares of R^2, by predictor.
 
     `table`: `term importance share rank low high share_low share_high first last`: the part of R^2, its share
