@@ -244,7 +244,7 @@ def test_tables_of_candidates_means_and_paths_read_in_both_languages() -> None:
     assert "Wu & Estabrook (2016)" in to_markdown(steps, "en")
     assert "阈值等值" in to_markdown(steps, "zh")
     means = tables.latent_means_table(ladder.latent_means().frame, supported=False)
-    assert "Hancock 2001" in to_markdown(means, "en")
+    assert "(Hancock, 2001)" in to_markdown(means, "en")
     assert "强等值未获支持" in to_markdown(means, "zh")
     found = research.path_differences(PATHS, schools(), group="school")
     paths = tables.path_differences_table(found.tests, found.estimates, comparable=found.comparable)

@@ -23,7 +23,7 @@ def method_factor(models: ItemModels, proposed: Attempt) -> pd.DataFrame:
     """The proposed model with a method factor that is uncorrelated with the constructs, one row a variant.
 
     Every item of a construct with two or more items loads on its own construct and on the method factor:
-    with equal loadings (in the items' units), and with free ones. Williams, Cote & Buckley (1989); Podsakoff,
+    with equal loadings (in the items' units), and with free ones. Podsakoff,
     MacKenzie, Lee & Podsakoff (2003). Columns: `variant`; those of `reported_fit`; `chisq_diff df_diff
     p_diff` and `cfi_gain`, against the proposed model; `method_share` and `construct_share`, the mean
     squared standardized loadings on the method factor and on the constructs; `largest_change`, of a

@@ -111,7 +111,7 @@ def _single_factor(frame: pd.DataFrame) -> Reading:
 
 def _method_factor(frame: pd.DataFrame) -> Reading:
     """The variant with free loadings speaks where it has a proper solution, else the one with equal ones."""
-    source = "williams1989; podsakoff2003; richardson2009"
+    source = "podsakoff2003; richardson2009"
     solved = frame[frame["verdict"] != "no solution"]
     if solved.empty:
         return Reading("method_factor", np.nan, None, source, _no_solution(str(frame["note"].iloc[-1])))

@@ -6,14 +6,17 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal
 
 from research.errors import BuildError
 from research.questionnaire.definition import Text, say
+from research.report.citations import held
 from research.report.nouns import Figure, Table
 from research.report.printed import printed, width_of
+from research.report.simulated import unmarked
 from research.report.style import PictureForm, pictures
 from research.report.table_docx import to_docx, to_openxml
 from research.report.table_html import to_html
@@ -49,7 +52,10 @@ def files_of(x: Publishable, key: str, languages: Sequence[str]) -> dict[str, by
 def _table_files(table: Table, key: str, languages: Sequence[str]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     fragments = {}
+    plain = unmarked(table)
     for lang in languages:
+        notes = tuple({lang: held(say(note, lang), lang, table.bibliography)} for note in plain.notes)
+        inside = replace(plain, notes=notes)
         grid = printed(table, lang)
         columns = [
             [width_of(heading), *(width_of(row[index].text) + row[index].pad for row in grid.rows)]
@@ -60,9 +66,9 @@ def _table_files(table: Table, key: str, languages: Sequence[str]) -> dict[str, 
             "widths": [max(widths) for widths in columns],
             "rows": len(grid.rows),
             "lines": sum(_lines(max(width_of(cell.text) for cell in row)) for row in grid.rows),
-            "typst": to_typst(table, lang, caption=False, fill=True),
-            "openxml": to_openxml(table, lang, caption=False),
-            "html": to_html(table, lang, caption=False),
+            "typst": to_typst(inside, lang, caption=False, fill=True),
+            "openxml": to_openxml(inside, lang, caption=False),
+            "html": to_html(inside, lang, caption=False),
         }
         stem = f"tables/{key}.{lang}"
         files[f"{stem}.md"] = to_markdown(table, lang).encode()
@@ -109,7 +115,7 @@ def _figure_files(figure: Figure, key: str, languages: Sequence[str]) -> dict[st
         lang: {
             "title": say(figure.title, lang),
             "alt": say(figure.alt, lang) or say(figure.title, lang),
-            "notes": [say(note, lang) for note in figure.notes],
+            "notes": [held(say(note, lang), lang) for note in unmarked(figure).notes],
         }
         for lang in languages
     }

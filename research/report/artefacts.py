@@ -18,6 +18,7 @@ from research import __version__
 from research.errors import BuildError, did_you_mean
 from research.provenance import sha256_of_bytes, sha256_of_file, versions, write_atomically
 from research.report.artefact_files import Publishable, files_of, kind_of
+from research.report.citations import held_keys
 
 Kind = Literal["table", "figure", "number"]
 
@@ -159,6 +160,13 @@ class Artefacts:
         words = found["words"][_language(found["words"], lang, key)]
         return Legend(words["title"], words["alt"], tuple(words["notes"]), found["width"], found["height"])
 
+    def cited(self, key: str, lang: str) -> tuple[str, ...]:
+        """The keys of the works that the notes of a table or figure cite, in order."""
+        kind = self.rows[key].kind
+        return held_keys(
+            self.fragment(key, lang).html if kind == "table" else " ".join(self.legend(key, lang).notes)
+        )
+
     def file(self, key: str, lang: str, suffix: str) -> Path:
         """The file of a table or figure in that language and format (`pdf`, `svg`, `png`, `html`, ...)."""
         row = self.rows[key]
@@ -188,7 +196,8 @@ class Artefacts:
 class Fragment:
     """A table without its caption in Typst, OOXML and HTML; `widths` of its columns in characters.
 
-    `n_lines`: lines that its rows take at the width of a page, roughly.
+    The citations in its notes are held (`citations.held`). `n_lines`: lines that its rows take at the
+    width of a page, roughly.
     """
 
     title: str
@@ -202,7 +211,7 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """The words around a figure; `width` and `height` in millimetres."""
+    """The words around a figure, citations held; `width` and `height` in millimetres."""
 
     title: str
     alt: str

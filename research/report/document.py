@@ -7,17 +7,16 @@ that is wrong and leaves the last good documents as they were.
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 
 from research.errors import BuildError, Fault, did_you_mean
 from research.questionnaire.definition import Text, say
 from research.report.artefacts import Artefacts
+from research.report.bibliography import known_works, references
 from research.report.document_conditions import Task
-from research.report.document_layout import SIMULATED, SIMULATED_LEAD, Layout
+from research.report.document_layout import SIMULATED, SIMULATED_LEAD, Layout, reference_numbers
 from research.report.document_openxml import to_docx_paper
 from research.report.document_provenance import Provenance, provenance_page
 from research.report.document_references import chinese_entries
@@ -49,9 +48,6 @@ _WORDS: Mapping[str, Text] = {
     "keywords": {"en": "Keywords", "zh": "关键词"},
     "references": {"en": "References", "zh": "参考文献"},
 }
-_ENTRY = re.compile(
-    r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^\s,]+)\s*,", re.MULTILINE | re.IGNORECASE
-)
 
 
 def build_document(
@@ -79,15 +75,20 @@ def build_document(
     paper = read_source(text, source.name)
     tree = _read_tree(paper)
     filled = resolve(tree, Task(paper, artefacts, lang, simulated))
-    _refuse_faults(paper, filled, artefacts, provenance, bibliography)
-    document = _complete(filled.tree, paper, lang, title, simulated=simulated)
-    if paper.citations:
-        document = _cite(document, lang, _all_references(bibliography))
+    own = _read_text(bibliography) if bibliography else ""
+    where = bibliography.name if bibliography else "the packaged bibliography, and no other is named"
+    unknown = _unknown_citations(paper, filled, set(known_works(own, lang)), where)
+    _refuse_faults(paper, filled, artefacts, provenance, unknown)
+    citing = bool(paper.citations or filled.cited)
+    document = _complete(filled.tree, paper, lang, title, simulated=simulated, citing=citing)
+    if citing:
+        document = _cite(document, lang, references(own, lang))
+    numbers = reference_numbers(document)
     as_list(as_node(document)["blocks"]).extend(
         provenance_page(provenance, artefacts, lang, simulated=simulated)
     )
     with tempfile.TemporaryDirectory() as folder:
-        layout = Layout(artefacts, lang, simulated, Path(folder))
+        layout = Layout(artefacts, lang, simulated, Path(folder), numbers)
         contents = {
             ".pdf": to_pdf(document, layout),
             ".docx": to_docx_paper(document, layout),
@@ -115,10 +116,10 @@ def _refuse_faults(
     filled: Resolved,
     artefacts: Artefacts,
     provenance: Provenance,
-    bibliography: Path | None,
+    unknown: Iterator[Fault],
 ) -> None:
     """BuildError with everything that is wrong, or nothing."""
-    faults = [*paper.faults, *filled.faults, *_unknown_citations(paper, bibliography)]
+    faults = [*paper.faults, *filled.faults, *unknown]
     complaints = [str(fault) for fault in sorted(faults, key=lambda fault: (fault.line, fault.column))]
     excused = as_node(as_node(filled.tree).get("meta")).get("unused")
     listed = (plain(item) for item in as_list(as_node(excused).get("c"))) if excused else iter(())
@@ -136,22 +137,15 @@ def _refuse_faults(
         )
 
 
-def _unknown_citations(paper: Source, bibliography: Path | None) -> Iterator[Fault]:
-    known = _ENTRY.findall(_all_references(bibliography))
-    where = bibliography.name if bibliography else "the packaged bibliography, and no other is named"
+def _unknown_citations(paper: Source, filled: Resolved, known: set[str], where: str) -> Iterator[Fault]:
     for citation in paper.citations:
         if citation.key not in known:
             message = f"'{citation.key}' is not in {where}.{did_you_mean(citation.key, known)}"
             yield fault_at(paper.path, citation.place, message)
-
-
-def _all_references(bibliography: Path | None) -> str:
-    """The study's BibTeX entries, and those packaged ones whose keys it does not hold."""
-    own = _read_text(bibliography) if bibliography else ""
-    packaged = resources.files("research").joinpath("templates", "methods.bib").read_text(encoding="utf-8")
-    taken = set(_ENTRY.findall(own))
-    parts = re.split(r"^(?=@)", packaged, flags=re.MULTILINE)
-    return "\n".join([own, *(part for part in parts if (key := _ENTRY.match(part)) and key[1] not in taken)])
+    for key, artefact in filled.cited.items():
+        if key not in known:
+            message = f"the notes of '{artefact}' cite '{key}', which is not in {where}."
+            yield Fault(paper.path, 1, 1, message + did_you_mean(key, known), "")
 
 
 def _stale(artefacts: Artefacts, provenance: Provenance) -> Iterator[str]:
@@ -165,7 +159,9 @@ def _stale(artefacts: Artefacts, provenance: Provenance) -> Iterator[str]:
         yield f"'{key}' was altered after it was published: {file}; run the analysis again"
 
 
-def _complete(tree: Json, paper: Source, lang: str, title: Text | None, *, simulated: bool) -> Json:
+def _complete(
+    tree: Json, paper: Source, lang: str, title: Text | None, *, simulated: bool, citing: bool
+) -> Json:
     """The tree with a title, the words around the abstract, and a heading for the references."""
     root = dict(as_node(tree))
     meta = dict(as_node(root.get("meta")))
@@ -183,9 +179,7 @@ def _complete(tree: Json, paper: Source, lang: str, title: Text | None, *, simul
         meta["mark"] = _inlines(say(SIMULATED, lang))
         meta["mark-text"] = _inlines(say(SIMULATED_LEAD, lang))
     found = [element(node) for node in walk(blocks)]
-    if paper.citations and not any(
-        one and one.kind == "Div" and one.attributes.id == "refs" for one in found
-    ):
+    if citing and not any(one and one.kind == "Div" and one.attributes.id == "refs" for one in found):
         blocks += [
             header(1, say(_WORDS["references"], lang), "references", numbered=False),
             div(Attributes("refs"), []),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from research.questionnaire.definition import Text, say
-from research.report.artefacts import Artefacts
+from research.report.artefacts import Artefacts, Fragment, Legend
+from research.report.citations import settled
 from research.report.document_resolve import LABELS
-from research.report.document_tree import Json, Node, element, rewrite
+from research.report.document_tree import Json, Node, as_list, as_node, element, plain, rewrite, walk
+from research.report.simulated import SIMULATED_NOTE
 
 TEXT_WIDTH, TEXT_HEIGHT = 160.0, 247.0  # mm: A4 less margins of 25 mm
 SIMULATED: Text = {"en": "SIMULATED DATA", "zh": "模拟数据"}
-SIMULATED_NOTE: Text = {
-    "en": "Simulated data: computed from generated responses, not from respondents.",
-    "zh": "模拟数据：由生成的作答计算得出，并非来自真实受访者。",
-}
 SIMULATED_LEAD: Text = {
     "en": "The responses were generated from a declared population; no respondent answered. "
     "Nothing in this paper is evidence about people.",
@@ -30,13 +29,28 @@ _SIZES = (9.0, 6.5)  # points: the usual and the smallest size of a table's type
 class Layout:
     """What a layout needs to know: the artefacts, the language, and whether the responses are simulated.
 
-    `folder`: where files that a document includes lie.
+    `folder`: where files that a document includes lie. `numbers`: of the references by key, in a paper that
+    cites by number.
     """
 
     artefacts: Artefacts
     lang: str
     simulated: bool
     folder: Path
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+    def fragment(self, key: str) -> Fragment:
+        """A table with its citations as this paper prints them."""
+        found = self.artefacts.fragment(key, self.lang)
+        typst, openxml, html = (
+            settled(text, self.numbers) for text in (found.typst, found.openxml, found.html)
+        )
+        return replace(found, typst=typst, openxml=openxml, html=html)
+
+    def legend(self, key: str) -> Legend:
+        """The words of a figure, likewise."""
+        found = self.artefacts.legend(key, self.lang)
+        return replace(found, notes=tuple(settled(note, self.numbers) for note in found.notes))
 
     @property
     def mark(self) -> str:
@@ -75,6 +89,25 @@ def place(
         return table(placed, layout) if placed.kind == "table" else figure(placed, layout)
 
     return rewrite(tree, change)
+
+
+def reference_numbers(tree: Json) -> dict[str, str]:
+    """{key: number} of the works that the notes of tables and figures cite, after the citation processor.
+
+    Empty where its style cites by author and year.
+    """
+    numbers: dict[str, str] = {}
+    for node in walk(tree):
+        artefact = element(node)
+        if artefact is None or artefact.kind != "Div" or "artefact" not in artefact.attributes.classes:
+            continue
+        for inner in walk(artefact.children):
+            if inner.get("t") == "Cite":
+                works, words = as_list(inner["c"])
+                printed = re.fullmatch(r"\[(\d+)\]", plain(words))
+                if printed:
+                    numbers[str(as_node(as_list(works)[0])["citationId"])] = printed[1]
+    return numbers
 
 
 def type_size(widths: tuple[int, ...]) -> tuple[float, bool]:

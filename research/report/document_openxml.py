@@ -56,7 +56,7 @@ def to_docx_paper(tree: Json, layout: Layout) -> bytes:
 
 
 def _table(placed: Placed, layout: Layout) -> list[Json]:
-    table = layout.artefacts.fragment(placed.key, layout.lang)
+    table = layout.fragment(placed.key)
     size, wide = type_size(table.widths)
     rows = table.openxml.split("<w:tr>")
     together = len(rows) if table.n_rows <= _WHOLE else 4  # the last rows of a long table stay with its note
@@ -72,7 +72,7 @@ def _keep_with_next(row: str) -> str:
 
 
 def _figure(placed: Placed, layout: Layout) -> list[Json]:
-    legend = layout.artefacts.legend(placed.key, layout.lang)
+    legend = layout.legend(placed.key)
     name = f"{placed.key}.png"  # pandoc writes the path into the document: no folder of this machine
     (layout.folder / name).write_bytes(layout.artefacts.file(placed.key, layout.lang, "png").read_bytes())
     attributes = Attributes(pairs=(("width", f"{min(legend.width, TEXT_WIDTH):g}mm"),)).node()

@@ -8,6 +8,7 @@ from research.report.document_tree import Json, as_list, element, plain, rewrite
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _OF_THE_STYLE = re.compile("[等版卷期译编]")  # what the style itself writes into an entry
+_EDITION = re.compile(r"(\d+)(?:st|nd|rd|th)?")
 _ORDINALS = {"1": "1st", "2": "2nd", "3": "3rd"}
 
 
@@ -38,8 +39,8 @@ def _map_lists(tree: Json) -> Json:
     for child in tree:
         word = _text(child)
         before = _text(out[-2]) if len(out) > 1 and _text(out[-1]) == " " else ""
-        if word.startswith("版") and before.isdigit():
-            out[-2] = {"t": "Str", "c": _ORDINALS.get(before, f"{before}th")}
+        if word.startswith("版") and (edition := _EDITION.fullmatch(before)):
+            out[-2] = {"t": "Str", "c": _ORDINALS.get(edition[1], f"{edition[1]}th")}
             out.append({"t": "Str", "c": word.replace("版", "ed", 1)})
         elif word.startswith("等"):
             out.append({"t": "Str", "c": word.replace("等", "et\u00a0al", 1)})

@@ -18,9 +18,11 @@ from research.report.document_tree import (
     Json,
     Node,
     as_list,
+    citation,
     div,
     element,
     link,
+    para,
     rewrite,
     walk,
     words,
@@ -38,23 +40,29 @@ _IN_MATH = re.compile(r"`(\d+)`\{=research\}")
 
 @dataclass(slots=True)
 class Resolved:
-    """The filled tree; `numbers` of tables and figures by (kind, key); the keys quoted; the faults."""
+    """The filled tree; `numbers` of tables and figures by (kind, key); the keys quoted; the faults.
+
+    `cited`: the works that the notes of tables and figures cite, each with the first that does.
+    """
 
     tree: Json
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    cited: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
 def resolve(tree: Json, task: Task) -> Resolved:
     """Decide the conditions, then number tables, figures and sections, then fill in every token.
 
-    A quoted table or figure becomes an empty Div of class `artefact` with its kind, key and number,
-    which each document format fills in its own way. Anchors are `tbl-key`, `fig-key` and `sec-id`.
+    A quoted table or figure becomes a Div of class `artefact` with its kind, key and number, in which only
+    the citations of its notes stand; each document format fills it in its own way. Anchors are `tbl-key`,
+    `fig-key` and `sec-id`.
     """
     done = Resolved(tree)
     done.tree = prune(tree, task, done.faults)
     done.faults.extend(_foreign(done.tree, task.source))
+    done.faults.extend(_unread(done.tree, task.source))
     anchors = _anchors(done, task.source)
     done.tree = rewrite(done.tree, lambda node: _fill(node, done, task, anchors))
     return done
@@ -86,6 +94,18 @@ def _foreign(tree: Json, source: Source) -> Iterator[Fault]:
         if not text.startswith("<!--"):
             message = f"'{text}' is {found.format.upper()}, which not every format can print; write Markdown"
             yield fault_at(source.path, place_of(text.splitlines()[0], source), message)
+
+
+def _unread(tree: Json, source: Source) -> Iterator[Fault]:
+    """Words in brackets right after other brackets, which Markdown takes for the address of a link."""
+    for node in walk(tree):
+        text = node.get("c") if node.get("t") == "Str" else None
+        if isinstance(text, str) and "][" in text:
+            message = (
+                "these brackets would be printed: Markdown reads `][` as a link, not as a citation or a "
+                "condition after another; put other words, or a blank, between them"
+            )
+            yield fault_at(source.path, place_of("][", source), message)
 
 
 def _anchors(done: Resolved, source: Source) -> dict[tuple[str, str], str]:
@@ -191,7 +211,11 @@ def _block(token: BlockQuote, done: Resolved, task: Task) -> list[Json]:
     done.used.add(token.key)
     kind = "tbl" if token.kind == "table" else "fig"
     pairs = (("kind", token.kind), ("key", token.key), ("number", str(done.numbers[kind, token.key])))
-    return [div(Attributes(f"{kind}-{token.key}", ("artefact",), pairs), [])]
+    keys = task.artefacts.cited(token.key, task.lang)
+    for key in keys:
+        done.cited.setdefault(key, token.key)
+    inside: list[Json] = [para(*(citation(key) for key in keys))] if keys else []
+    return [div(Attributes(f"{kind}-{token.key}", ("artefact",), pairs), inside)]
 
 
 def _reference(

@@ -137,6 +137,19 @@ def link(text: str, target: str) -> Node:
     return {"t": "Link", "c": [Attributes().node(), words(text), [target, ""]]}
 
 
+def citation(key: str) -> Node:
+    """`[@key]`, which the citation processor fills in."""
+    one: Node = {
+        "citationId": key,
+        "citationPrefix": [],
+        "citationSuffix": [],
+        "citationMode": {"t": "NormalCitation"},
+        "citationNoteNum": 0,
+        "citationHash": 0,
+    }
+    return {"t": "Cite", "c": [[one], words(f"[@{key}]")]}
+
+
 def header(level: int, text: str, identifier: str, *, numbered: bool = True) -> Node:
     """A heading."""
     attributes = Attributes(identifier, () if numbered else ("unnumbered",))

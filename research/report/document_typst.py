@@ -31,7 +31,7 @@ def to_pdf(tree: Json, layout: Layout) -> bytes:
 
 
 def _typst_table(placed: Placed, layout: Layout) -> list[Json]:
-    table = layout.artefacts.fragment(placed.key, layout.lang)
+    table = layout.fragment(placed.key)
     size, wide = type_size(table.widths)
     body = f"#text(size: {size:.1f}pt)[\n{table.typst}\n]\n{_typst_mark(layout)}"
     figure = _typst_shell(placed, layout, table.title, body, floating=table.n_lines <= _FLOATING and not wide)
@@ -39,7 +39,7 @@ def _typst_table(placed: Placed, layout: Layout) -> list[Json]:
 
 
 def _typst_figure(placed: Placed, layout: Layout) -> list[Json]:
-    legend = layout.artefacts.legend(placed.key, layout.lang)
+    legend = layout.legend(placed.key)
     source = layout.artefacts.file(placed.key, layout.lang, "pdf")
     name = f"{placed.key}.pdf"
     (layout.folder / name).write_bytes(source.read_bytes())

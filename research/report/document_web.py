@@ -21,14 +21,14 @@ def to_page(tree: Json, layout: Layout) -> bytes:
 
 
 def _table(placed: Placed, layout: Layout) -> list[Json]:
-    table = layout.artefacts.fragment(placed.key, layout.lang)
+    table = layout.fragment(placed.key)
     caption = f"<figcaption>{_caption(placed, layout, table.title)}</figcaption>"
     body = f'<div class="scroll">{table.html}</div>'
     return [raw("html", f'<figure class="table" id="{placed.id}">{caption}\n{body}{_mark(layout)}</figure>')]
 
 
 def _figure(placed: Placed, layout: Layout) -> list[Json]:
-    legend = layout.artefacts.legend(placed.key, layout.lang)
+    legend = layout.legend(placed.key)
     picture = b64encode(layout.artefacts.file(placed.key, layout.lang, "svg").read_bytes()).decode()
     width = round(legend.width / 25.4 * 96)
     image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(legend.alt)}" width="{width}">'

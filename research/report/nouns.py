@@ -27,7 +27,7 @@ class Column:
     `high`: the frame's column of the upper end, printed as `[low, high]`. `stars`: the frame's
     column of p values whose stars follow the number. `strong`: a frame's column of booleans, bold
     where true. `kinds`: a frame's column with the kind of each row where it differs ("" where not).
-    `once`: a value equal to the one above it is left blank.
+    `once`: a value equal to the one above it is left blank, where those of columns left of it are blank too.
     """
 
     name: str
@@ -47,7 +47,8 @@ class Table:
     """A tidy, unrounded frame and how to print it.
 
     Cells that are `Text` mappings are printed in the language. `lang` is the language in which a
-    notebook shows it; the writers are told theirs.
+    notebook shows it; the writers are told theirs. A note may cite: `[@key]` or `@key` of the packaged
+    methods literature, or of `bibliography`, a BibTeX text; each is printed by author and year.
     """
 
     title: Text
@@ -55,6 +56,7 @@ class Table:
     columns: tuple[Column, ...]
     notes: tuple[Text, ...] = ()
     lang: str = "en"
+    bibliography: str = ""
 
     def _repr_html_(self) -> str:
         from research.report.table_html import to_html

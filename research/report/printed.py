@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from research.errors import OptionError, did_you_mean
 from research.questionnaire.definition import say
 from research.report.cells import clean, is_missing, is_number, print_cell, stars_of
+from research.report.citations import printed_citations
 from research.report.nouns import Column, ColumnKind, Table
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def printed(table: Table, lang: str) -> Printed:
         align=tuple("left" if column.kind == "text" else "right" for column in table.columns),
         rows=rows,
         lead="注：" if lang == "zh" else "Note.",
-        notes=tuple(clean(say(note, lang)) for note in table.notes),
+        notes=tuple(
+            clean(printed_citations(say(note, lang), lang, table.bibliography)) for note in table.notes
+        ),
     )
 
 
@@ -114,16 +117,25 @@ def _print_column(table: Table, column: Column, lang: str) -> list[Cell]:
     stars = [_mark(p) for p in frame[column.stars]] if column.stars else [""] * len(values)
     strong = list(frame[column.strong].astype(bool)) if column.strong else [False] * len(values)
     most = max((len(text) for text in stars), default=0)
+    repeats = _repeats(table, column, lang) if column.once else []
     cells = []
     for index, value in enumerate(values):
         text = print_cell(value, column_of_row(column, frame, index), lang)
-        if column.once and index and text == print_cell(values[index - 1], column, lang):
+        if column.once and repeats[index]:
             text = ""
         if column.high and is_number(value) and not is_missing(value):
             text = f"[{text}, {print_cell(highs[index], column, lang)}]"
         mark = "" if is_missing(value) else stars[index]
         cells.append(Cell(text + mark, strong[index] and not is_missing(value), most - len(mark)))
     return cells
+
+
+def _repeats(table: Table, column: Column, lang: str) -> list[bool]:
+    """Whether each row has the value of the row above in this column and in those of its kind left of it."""
+    columns = table.columns[: table.columns.index(column) + 1]
+    shown = [[print_cell(x, each, lang) for x in table.frame[each.name]] for each in columns if each.once]
+    rows = list(zip(*shown, strict=True))
+    return [bool(index) and row == rows[index - 1] for index, row in enumerate(rows)]
 
 
 def _mark(p: object) -> str:

@@ -53,9 +53,9 @@ def rfm_table(segments: pd.DataFrame, *, simulated: bool = False) -> Table:
         ),
         notes=(
             {
-                "en": "Scores by equal parts of the ranks (Hughes 1994); segments by recency, and by "
+                "en": "Scores by equal parts of the ranks [@hughes1994]; segments by recency, and by "
                 "frequency and amount together.",
-                "zh": "按排名等分计分（Hughes，1994）；依据最近购买得分以及购买次数与金额的平均得分分群。",
+                "zh": "按排名等分计分[@hughes1994]；依据最近购买得分以及购买次数与金额的平均得分分群。",
             },
             *origin_note(simulated=simulated),
         ),
@@ -105,11 +105,11 @@ def lifetime_table(frame: pd.DataFrame, *, period: str = "quarter", simulated: b
         ),
         notes=(
             {
-                "en": f"m r / (1 + d − r) of margin m, retention r and discount d a {word['en']} (Gupta et "
-                "al. 2006): margin and retention are taken to stay as they are, and a lost customer not to "
-                "return.",
+                "en": f"m r / (1 + d − r) of margin m, retention r and discount d a {word['en']} "
+                "[@gupta2006]: margin and retention are taken to stay as they are, and a lost customer not "
+                "to return.",
                 "zh": f"终身价值 = m r /（1 + d − r），m、r、d 为每{word['zh']}利润、保留率与贴现率"
-                "（Gupta 等，2006）；假定利润与保留率不变，流失客户不再回流。",
+                "[@gupta2006]；假定利润与保留率不变，流失客户不再回流。",
             },
             *((_CIRCULAR,) if set(names) & set(RFM) else ()),
             *origin_note(simulated=simulated),
@@ -133,7 +133,7 @@ def core_table(counts: pd.DataFrame, *, simulated: bool = False) -> Table:
             _SHARE_CI,
         ),
         notes=(
-            {"en": "Criteria after Reichheld (1996).", "zh": "标准依据 Reichheld（1996）。"},
+            {"en": "Criteria after @reichheld1996.", "zh": "标准依据 @reichheld1996。"},
             *origin_note(simulated=simulated),
         ),
     )

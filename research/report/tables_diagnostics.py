@@ -83,9 +83,8 @@ def collinearity_table(found: Diagnostics, questionnaire: Questionnaire | None =
         notes=(
             {
                 "en": "A condition index above 30 with two proportions above .50 marks a harmful dependency "
-                "(Belsley, Kuh & Welsch 1980).",
-                "zh": "条件指数大于 30 且至少两个方差比例大于 0.50，表明存在有害的共线性"
-                "（Belsley、Kuh & Welsch，1980）。",
+                "[@belsley1980].",
+                "zh": "条件指数大于 30 且至少两个方差比例大于 0.50，表明存在有害的共线性[@belsley1980]。",
             },
         ),
     )
@@ -116,8 +115,8 @@ def effect_sizes_table(effects: pd.DataFrame, questionnaire: Questionnaire | Non
         columns=columns,
         notes=(
             {
-                "en": "f² of .02, .15 and .35: small, medium and large (Cohen 1988).",
-                "zh": "f² 为 0.02、0.15、0.35 分别表示小、中、大效应（Cohen，1988）。",
+                "en": "f² of .02, .15 and .35: small, medium and large [@cohen1988].",
+                "zh": "f² 为 0.02、0.15、0.35 分别表示小、中、大效应[@cohen1988]。",
             },
         ),
     )

@@ -54,8 +54,8 @@ def dominance_table(
         ),
         notes=(
             {
-                "en": "1: the row dominates the column; 0: the reverse; ½: neither (Azen & Budescu 2003).",
-                "zh": "1 表示行变量优于列变量，0 表示劣于，½ 表示无法判定（Azen & Budescu，2003）。",
+                "en": "1: the row dominates the column; 0: the reverse; ½: neither [@azen2003].",
+                "zh": "1 表示行变量优于列变量，0 表示劣于，½ 表示无法判定[@azen2003]。",
             },
         ),
     )

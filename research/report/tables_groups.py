@@ -47,8 +47,8 @@ def latent_means_table(
     notes: list[Text] = [
         {
             "en": f"Reference: {say(reference, 'en')}. d is the difference in standard deviations of the "
-            "latent variable, pooled over the two (Hancock 2001).",
-            "zh": f"参照组为“{say(reference, 'zh')}”。d 以两组合并的潜变量标准差为单位（Hancock，2001）。",
+            "latent variable, pooled over the two [@hancock2001].",
+            "zh": f"参照组为“{say(reference, 'zh')}”。d 以两组合并的潜变量标准差为单位[@hancock2001]。",
         }
     ]
     if not supported:
@@ -89,8 +89,9 @@ def path_differences_table(
         )
     }
     rows: list[dict[str, object]] = []
-    for at in range(len(tests)):
-        test = tests.iloc[at]
+    shown = tests if (tests["lhs"] != "all").sum() > 1 else tests[tests["lhs"] != "all"]
+    for at in range(len(shown)):
+        test = shown.iloc[at]
         lhs, rhs = str(test["lhs"]), str(test["rhs"])
         row: dict[str, object] = {"path": _path(lhs, rhs, questionnaire)}
         for place, label in enumerate(groups):
@@ -127,7 +128,7 @@ def _path_notes(tests: pd.DataFrame, *, comparable: bool) -> list[Text]:
     method = next((str(each) for each in tests["method"] if each), "")
     held: Text = {
         "en": "b: unstandardized, with loadings equal in all groups.",
-        "zh": "b 为非标准化估计，各组负荷设为相等。",
+        "zh": "b 为非标准化估计，各组载荷设为相等。",
     }
     notes = [held, *([difference_note(method)] if difference_note(method) else [])]
     if not comparable:

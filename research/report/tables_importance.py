@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 _METHODS: dict[str, Text] = {
     "lmg": {
-        "en": "Mean gain in R² over all orders of entry (Lindeman, Merenda & Gold, 1980)",
-        "zh": "R² 增量在所有进入顺序上的平均值（Lindeman、Merenda & Gold，1980）",
+        "en": "Mean gain in R² over all orders of entry [@lindeman1980]",
+        "zh": "R² 增量在所有进入顺序上的平均值[@lindeman1980]",
     },
     "weights": {
-        "en": "Relative weights (Johnson, 2000)",
-        "zh": "相对权重（Johnson，2000）",
+        "en": "Relative weights [@johnson2000]",
+        "zh": "相对权重[@johnson2000]",
     },
 }
 

@@ -53,9 +53,8 @@ def importance_performance_table(
         notes=(
             points if metric == "unstandardized" else betas,
             {
-                "en": "Performance: mean index from 0 to 100 (Martilla & James 1977; Ringle & Sarstedt "
-                "2016).",
-                "zh": "绩效为 0–100 分指数的均值（Martilla & James，1977；Ringle & Sarstedt，2016）。",
+                "en": "Performance: mean index from 0 to 100 [@martilla1977; @ringle2016].",
+                "zh": "绩效为 0–100 分指数的均值[@martilla1977; @ringle2016]。",
             },
             *origin_note(simulated=simulated),
         ),
@@ -87,9 +86,9 @@ def index_table(
         ),
         notes=(
             {
-                "en": "Weighted mean of the items on 0–100 (Fornell et al. 1996); bootstrap percentile "
+                "en": "Weighted mean of the items on 0–100 [@fornell1996]; bootstrap percentile "
                 "intervals of the respondents.",
-                "zh": "题项加权均值换算为 0–100（Fornell 等，1996）；置信区间为受访者重抽样的百分位区间。",
+                "zh": "题项加权均值换算为 0–100[@fornell1996]；置信区间为受访者重抽样的百分位区间。",
             },
             *origin_note(simulated=simulated),
         ),
@@ -108,8 +107,8 @@ def nps_table(
     labels = [group_label(str(name), group, questionnaire) for name in scores["group"]]
     notes: list[Text] = [
         {
-            "en": "Promoters answer 9–10, detractors 0–6 of 0–10 (Reichheld 2003); NPS is their difference.",
-            "zh": "推荐者为 9–10 分，贬损者为 0–6 分（Reichheld，2003）；净推荐值为两者占比之差。",
+            "en": "Promoters answer 9–10, detractors 0–6 of 0–10 [@reichheld2003]; NPS is their difference.",
+            "zh": "推荐者为 9–10 分，贬损者为 0–6 分[@reichheld2003]；净推荐值为两者占比之差。",
         }
     ]
     if test:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LEVEL_LABELS: Mapping[str, Text] = {
     "configural": {"en": "Configural", "zh": "形态等值"},
     "thresholds": {"en": "Thresholds", "zh": "阈值等值"},
-    "metric": {"en": "Metric (loadings)", "zh": "弱等值（负荷）"},
+    "metric": {"en": "Metric (loadings)", "zh": "弱等值（载荷）"},
     "scalar": {"en": "Scalar (intercepts)", "zh": "强等值（截距）"},
     "strict": {"en": "Strict (residuals)", "zh": "严格等值（残差方差）"},
     "means": {"en": "Latent means", "zh": "潜均值等值"},
@@ -31,7 +31,7 @@ DECISIONS: Mapping[str, Text] = {
     "no solution": {"en": "no solution", "zh": "无解"},
 }
 _KINDS: Mapping[str, Text] = {
-    "=~": {"en": "loading", "zh": "负荷"},
+    "=~": {"en": "loading", "zh": "载荷"},
     "|": {"en": "threshold", "zh": "阈值"},
     "~1": {"en": "intercept", "zh": "截距"},
     "~~": {"en": "residual variance", "zh": "残差方差"},
@@ -40,12 +40,12 @@ _KINDS: Mapping[str, Text] = {
 _METHODS: Mapping[str, Text] = {
     "likelihood ratio": {"en": "the likelihood-ratio test", "zh": "似然比检验"},
     "Satorra-Bentler (2001)": {
-        "en": "the scaled difference test of Satorra & Bentler (2001)",
-        "zh": "Satorra & Bentler（2001）校正差异检验",
+        "en": "the scaled difference test of @satorra2001",
+        "zh": " @satorra2001 的校正差异检验",
     },
     "Satorra (2000)": {
-        "en": "the scaled difference test of Satorra (2000)",
-        "zh": "Satorra（2000）校正差异检验",
+        "en": "the scaled difference test of @satorra2000",
+        "zh": " @satorra2000 的校正差异检验",
     },
     "Wald": {"en": "Wald's test", "zh": "Wald 检验"},
 }
@@ -61,10 +61,17 @@ _P = Column("p", {"en": "p", "zh": "p"}, "p")
 
 
 def invariance_table(
-    steps: pd.DataFrame, *, cutoffs: Cutoffs | None = None, partial: Sequence[str] = ()
+    steps: pd.DataFrame,
+    questionnaire: Questionnaire | None = None,
+    *,
+    group: str = "",
+    waves: bool = False,
+    cutoffs: Cutoffs | None = None,
+    partial: Sequence[str] = (),
 ) -> Table:
     """The decision table: `steps` of `research.invariance`, with its `cutoffs` and `partial`.
 
+    The title says what was compared: the groups of the question `group`, or the waves.
     The note names the indices, the difference test, the rule and what was left free.
     """
     srmr = cutoffs is not None and cutoffs.delta_srmr is not None
@@ -97,8 +104,8 @@ def invariance_table(
     if "thresholds" in set(steps["level"]):
         notes.append(
             {
-                "en": "Ordered items; order of the steps and identification after Wu & Estabrook (2016).",
-                "zh": "题项按有序类别处理，检验次序与识别条件依据 Wu & Estabrook（2016）。",
+                "en": "Ordered items; order of the steps and identification after @wu2016.",
+                "zh": "题项按有序类别处理，检验次序与识别条件依据 @wu2016。",
             }
         )
     if partial:
@@ -109,11 +116,23 @@ def invariance_table(
             }
         )
     return Table(
-        title={"en": "Measurement invariance", "zh": "测量等值性检验"},
+        title=_invariance_title(group, questionnaire, waves=waves),
         frame=table,
         columns=present(columns, table),
         notes=tuple(notes),
     )
+
+
+def _invariance_title(group: str, questionnaire: Questionnaire | None, *, waves: bool) -> Text:
+    if waves:
+        return {"en": "Measurement invariance over the waves", "zh": "跨期测量等值性检验"}
+    if not group:
+        return {"en": "Measurement invariance", "zh": "测量等值性检验"}
+    label = label_of(group, questionnaire)
+    return {
+        "en": f"Measurement invariance between the groups of {say(label, 'en')}",
+        "zh": f"跨组测量等值性检验（{say(label, 'zh')}）",
+    }
 
 
 def candidates_table(
@@ -203,7 +222,7 @@ def _rule(cutoffs: Cutoffs) -> Text:
         return {"en": "No step was judged.", "zh": "未对各步作判断。"}
     chen = any(limit is not None and limit.source == "chen2007" for _, limit, _ in named)
     listed = f"{', '.join(english[:-1])} and {english[-1]}" if english[1:] else english[0]
-    cited = ("; limits of change after Chen (2007)", "；变化量界限依据 Chen（2007）") if chen else ("", "")
+    cited = ("; limits of change after @chen2007", "；变化量界限依据 @chen2007") if chen else ("", "")
     fit = _configural_rule(cutoffs)
     return {
         "en": f"A step holds where {listed}{cited[0]}.{say(fit, 'en') if fit else ''}",

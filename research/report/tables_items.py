@@ -68,15 +68,14 @@ def item_analysis_table(frame: pd.DataFrame, questionnaire: Questionnaire | None
             {
                 "en": "Critical ratio: t of the difference between the respondents with the highest "
                 "and the "
-                "lowest 27% of the construct's total (Kelley, 1939); at least 3 (Wu, 2010). Item–rest r: "
-                "correlation with the sum of the other items, at least .30 (Nunnally & Bernstein, 1994). "
+                "lowest 27% of the construct's total [@kelley1939]; at least 3 [@wu2010]. Item–rest r: "
+                "correlation with the sum of the other items, at least .30 [@nunnally1994]. "
                 "Floor and "
                 "ceiling: answers at the ends of the scale. λ: standardized loading. Items that miss a "
                 "rule of "
                 "thumb in bold. * p < .05, ** p < .01, *** p < .001.",
-                "zh": "临界比为构念总分高、低各 27% 两组在该题上差异的 t 值（Kelley, 1939），不低于 3（"
-                "吴明隆, 2010）；"
-                "题总相关为题项与其余题项总分的相关，不低于 0.30（Nunnally & Bernstein, 1994）；"
+                "zh": "临界比为构念总分高、低各 27% 两组在该题上差异的 t 值[@kelley1939]，不低于 3[@wu2010]；"
+                "题总相关为题项与其余题项总分的相关，不低于 0.30[@nunnally1994]；"
                 "地板与天花板为落在量表两端的作答比例；λ 为标准化载荷。未达到标准的题项加粗。"
                 "* p < 0.05，** p < 0.01，*** p < 0.001。",
             },

@@ -118,8 +118,8 @@ def fornell_larcker_table(
             _DIAGONALS["sqrt_ave"],
             {
                 "en": "A construct is distinct where its diagonal value exceeds every correlation in its "
-                "row and column (Fornell & Larcker, 1981).",
-                "zh": "对角线值大于所在行与列的全部相关系数时，构念具有区分效度（Fornell & Larcker, 1981）。",
+                "row and column [@fornell1981].",
+                "zh": "对角线值大于所在行与列的全部相关系数时，构念具有区分效度[@fornell1981]。",
             },
         ),
     )
@@ -141,9 +141,9 @@ def htmt_table(
         notes=(
             {
                 "en": f"Values above {limit:.2f} in bold; below .85 constructs are distinct, "
-                "below .90 where they are conceptually similar (Henseler et al., 2015).",
+                "below .90 where they are conceptually similar [@henseler2015].",
                 "zh": f"大于 {limit:.2f} 的值加粗；低于 0.85 视为可区分，概念相近的构念可放宽至 0.90"
-                "（Henseler et al., 2015）。",
+                "[@henseler2015]。",
             },
         ),
     )
@@ -180,8 +180,8 @@ def loadings_table(frame: pd.DataFrame, questionnaire: Questionnaire | None = No
     notes: list[Text] = [
         {
             "en": "λ: completely standardized loading; rule of thumb: "
-            f"at least {limit.lstrip('0')} (Hair et al., 2019).",
-            "zh": f"λ 为完全标准化载荷，经验标准不低于 {limit}（Hair et al., 2019）。",
+            f"at least {limit.lstrip('0')} [@hair2019].",
+            "zh": f"λ 为完全标准化载荷，经验标准不低于 {limit}[@hair2019]。",
         }
     ]
     if bool(fixed.any()):

@@ -67,8 +67,8 @@ def method_bias_table(found: MethodBias) -> Table:
             {
                 "en": "No test proves that there is no method bias: what guards against it is the design "
                 "of the "
-                "survey (Podsakoff et al., 2003).",
-                "zh": "任何事后检验都不能证明不存在方法偏差，程序控制才是根本（Podsakoff et al., 2003）。",
+                "survey [@podsakoff2003].",
+                "zh": "任何事后检验都不能证明不存在方法偏差，程序控制才是根本[@podsakoff2003]。",
             },
         ),
     )
@@ -141,9 +141,9 @@ def marker_table(frame: pd.DataFrame, questionnaire: Questionnaire | None = None
         present(columns, table),
         (
             {
-                "en": f"r_M = {printed[0]}; (r − r_M) / (1 − r_M) of Lindell & Whitney (2001). "
+                "en": f"r_M = {printed[0]}; (r − r_M) / (1 − r_M) of @lindell2001. "
                 "* p < .05, ** p < .01, *** p < .001.",
-                "zh": f"r_M = {printed[1]}；按 Lindell & Whitney（2001）的 (r − r_M) / (1 − r_M) 校正。"
+                "zh": f"r_M = {printed[1]}；按 @lindell2001 的 (r − r_M) / (1 − r_M) 校正。"
                 "* p < 0.05，** p < 0.01，*** p < 0.001。",
             },
         ),

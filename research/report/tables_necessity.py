@@ -66,9 +66,9 @@ def necessity_table(found: Necessity, questionnaire: Questionnaire | None = None
         notes=(
             {
                 "en": f"n = {n}. d is the empty share of the scope: below .1 small, .1–.3 medium, .3–.5 "
-                f"large (Dul 2016).{drawn_en} A condition is called necessary where d ≥ .1 and p < .05.",
+                f"large [@dul2016].{drawn_en} A condition is called necessary where d ≥ .1 and p < .05.",
                 "zh": f"n = {n}。d 为空白区域占取值空间的比例：小于 0.1 为小，0.1–0.3 为中，0.3–0.5 为大"
-                f"（Dul，2016）。{drawn_zh}d ≥ 0.1 且 p < 0.05 时判定为必要条件。",
+                f"[@dul2016]。{drawn_zh}d ≥ 0.1 且 p < 0.05 时判定为必要条件。",
             },
         ),
     )

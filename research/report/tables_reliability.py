@@ -49,10 +49,10 @@ def reliability_table(frame: pd.DataFrame, questionnaire: Questionnaire | None =
             {
                 "en": "α: Cronbach's alpha; ω: omega total; CR: composite reliability; "
                 "AVE: average variance extracted. Rules of thumb: α and CR from .70 to .95 "
-                "(Hair et al., 2019), AVE at least .50 (Fornell & Larcker, 1981).",
+                "[@hair2019], AVE at least .50 [@fornell1981].",
                 "zh": "α 为 Cronbach's alpha，ω 为 omega total，CR 为组合信度，AVE 为平均方差抽取量。"
-                "经验标准：α 与 CR 介于 0.70 与 0.95 之间（Hair et al., 2019），"
-                "AVE 不低于 0.50（Fornell & Larcker, 1981）。",
+                "经验标准：α 与 CR 介于 0.70 与 0.95 之间[@hair2019]，"
+                "AVE 不低于 0.50[@fornell1981]。",
             },
             *_bases(frame),
         ),

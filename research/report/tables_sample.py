@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Point, Question, Questionnaire, Text, say
+from research.report.bibliography import known_works
 from research.report.cells import print_number
 from research.report.labels import present, with_columns
 from research.report.nouns import Column, Table
@@ -109,8 +110,11 @@ def screening_table(frame: pd.DataFrame, criteria: Sequence[Text] = ()) -> Table
     )
 
 
-def instrument_table(questionnaire: Questionnaire) -> Table:
-    """The instrument: every construct with its items, their wording and the scale's ends in the note."""
+def instrument_table(questionnaire: Questionnaire, bibliography: str = "") -> Table:
+    """The instrument: every construct with its items and their wording; scales and sources in the notes.
+
+    `bibliography`: BibTeX that holds the `source` of each construct, beside the packaged literature.
+    """
     import pandas as pd
 
     rows = [
@@ -135,7 +139,27 @@ def instrument_table(questionnaire: Questionnaire) -> Table:
             Column("item", {"en": "Item", "zh": "题项"}),
             Column("wording", {"en": "Wording", "zh": "内容"}),
         ),
-        notes=tuple(notes),
+        notes=(*notes, *_sources(questionnaire, bibliography)),
+        bibliography=bibliography,
+    )
+
+
+def _sources(questionnaire: Questionnaire, bibliography: str) -> tuple[Text, ...]:
+    """`Sources of the scales: Trust, Security [@a; @b]; Loyalty [@c].`: constructs by what they follow."""
+    known = known_works(bibliography, "en")
+    labels: dict[str, list[Text]] = {}
+    for construct in questionnaire.constructs:
+        keys = "; ".join(f"@{key}" for key in construct.source if key in known)
+        if keys:
+            labels.setdefault(keys, []).append(construct.label)
+    if not labels:
+        return ()
+    english = [f"{', '.join(say(one, 'en') for one in ones)} [{keys}]" for keys, ones in labels.items()]
+    chinese = [f"{'、'.join(say(one, 'zh') for one in ones)}[{keys}]" for keys, ones in labels.items()]
+    if len(labels) == 1 and sum(len(ones) for ones in labels.values()) == len(questionnaire.constructs):
+        english, chinese = [f"[{keys}]" for keys in labels], [f"[{keys}]" for keys in labels]
+    return (
+        {"en": f"Sources of the scales: {'; '.join(english)}.", "zh": f"量表来源：{'；'.join(chinese)}。"},
     )
 
 

@@ -39,9 +39,9 @@ def typology_table(
     table = with_columns(counts, type=[segment_label(str(name)) for name in counts["type"]])
     notes: list[Text] = [
         {
-            "en": "Dick & Basu (1994): attitude and behaviour both high (true), attitude only (latent), "
+            "en": "After @dick1994: attitude and behaviour both high (true), attitude only (latent), "
             "behaviour only (spurious), neither (none). Wilson intervals.",
-            "zh": "依据 Dick & Basu（1994）：态度与行为均高为真正忠诚，仅态度高为潜在忠诚，"
+            "zh": "依据 @dick1994：态度与行为均高为真正忠诚，仅态度高为潜在忠诚，"
             "仅行为高为虚假忠诚，均低为不忠诚。占比的置信区间为 Wilson 区间。",
         }
     ]
@@ -90,14 +90,14 @@ def clusters_table(solutions: pd.DataFrame, *, simulated: bool = False) -> Table
     notes: list[Text] = [
         {
             "en": "In bold the solution with the lowest BIC; BLRT: bootstrap likelihood ratio test against "
-            "one class fewer (McLachlan 1987). A dash: no solution, or not tested.",
+            "one class fewer [@mclachlan1987]. A dash: no solution, or not tested.",
             "zh": "加粗为 BIC 最小的模型。"
-            "BLRT 为与少一个类别的模型相比的自助法似然比检验（McLachlan，1987）。“–”表示无可用解或未检验。",
+            "BLRT 为与少一个类别的模型相比的自助法似然比检验[@mclachlan1987]。“–”表示无可用解或未检验。",
         }
         if mixture
         else {
-            "en": "In bold the solution with the highest mean silhouette (Rousseeuw 1987).",
-            "zh": "加粗为平均轮廓系数（Rousseeuw，1987）最大的方案。",
+            "en": "In bold the solution with the highest mean silhouette [@rousseeuw1987].",
+            "zh": "加粗为平均轮廓系数[@rousseeuw1987]最大的方案。",
         }
     ]
     return Table(

@@ -98,12 +98,12 @@ def fit_table(
         notes=(
             *_which(kind),
             {
-                "en": "Rules of thumb: CFI and TLI after Bentler & Bonett (1980), RMSEA after Browne & "
-                "Cudeck (1993); SRMR and the stricter bounds in parentheses after Hu & Bentler (1999). "
+                "en": "Rules of thumb: CFI and TLI after @bentler1980, RMSEA after "
+                "@browne1993; SRMR and the stricter bounds in parentheses after @hu1999. "
                 "The 90% CI is that of RMSEA.",
-                "zh": "经验标准：CFI 与 TLI 依据 Bentler & Bonett（1980），"
-                "RMSEA 依据 Browne & Cudeck（1993），"
-                "SRMR 与括号内更严格的界限依据 Hu & Bentler（1999）。90% 置信区间为 RMSEA 的区间。",
+                "zh": "经验标准：CFI 与 TLI 依据 @bentler1980，"
+                "RMSEA 依据 @browne1993，"
+                "SRMR 与括号内更严格的界限依据 @hu1999。90% 置信区间为 RMSEA 的区间。",
             },
         ),
     )
@@ -235,7 +235,7 @@ def verdict_table(frame: pd.DataFrame, questionnaire: Questionnaire | None = Non
         "en": "Supported: the estimate has the expected sign and its 95% CI (of b) excludes 0.",
         "zh": "支持：估计值方向与假设一致，且 b 的 95% 置信区间不含 0。",
     }
-    zhao: Text = {"en": "Mediation: Zhao et al. (2010).", "zh": "中介类型依据 Zhao et al.（2010）。"}
+    zhao: Text = {"en": "Mediation: @zhao2010.", "zh": "中介类型依据 @zhao2010。"}
     return Table(
         title={"en": "Hypotheses and verdicts", "zh": "研究假设检验结果"},
         frame=table,

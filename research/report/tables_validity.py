@@ -73,11 +73,11 @@ def htmt_intervals_table(
     notes: list[Text] = [
         {
             "en": f"Percentile intervals of {draws + failed:,} bootstrap samples unless said otherwise. Two "
-            "constructs are distinct where the interval lies below 1 (Henseler et al., 2015); below .85 or "
+            "constructs are distinct where the interval lies below 1 [@henseler2015]; below .85 or "
             ".90 is "
-            "the stricter rule (Franke & Sarstedt, 2019). Ratios of .90 and more in bold.",
+            "the stricter rule [@franke2019]. Ratios of .90 and more in bold.",
             "zh": f"区间由 {draws + failed} 次自助抽样得到。区间整体低于 1 时两构念具有区分效度"
-            "（Henseler et al., 2015）；低于 0.85 或 0.90 为更严格的标准（Franke & Sarstedt, 2019）。"
+            "[@henseler2015]；低于 0.85 或 0.90 为更严格的标准[@franke2019]。"
             "0.90 及以上的比率加粗。",
         }
     ]
@@ -121,11 +121,11 @@ def discriminant_table(frame: pd.DataFrame, questionnaire: Questionnaire | None 
             {
                 "en": "MSV, ASV: largest and mean squared correlation with another construct, from the "
                 "CFA. A "
-                "construct is distinct where its AVE exceeds its MSV (Fornell & Larcker, 1981); AVE that "
+                "construct is distinct where its AVE exceeds its MSV [@fornell1981]; AVE that "
                 "does not "
                 "in bold.",
                 "zh": "MSV 与 ASV 为 CFA 中该构念与其他构念相关系数平方的最大值与平均值。"
-                "AVE 大于 MSV 时构念具有区分效度（Fornell & Larcker, 1981），不满足者加粗。",
+                "AVE 大于 MSV 时构念具有区分效度[@fornell1981]，不满足者加粗。",
             },
         ),
     )

@@ -30,7 +30,9 @@ def sample(study: Study) -> Numbers:
 
 def instrument(study: Study) -> Table:
     """Every item with its wording, by construct."""
-    return tables.instrument_table(study.questionnaire)
+    file = study.beside(study.questionnaire.bibliography)
+    bibliography = file.read_text(encoding="utf-8-sig") if file and file.is_file() else ""
+    return tables.instrument_table(study.questionnaire, bibliography)
 
 
 def profile(study: Study) -> Table | None:

@@ -40,8 +40,8 @@ POST_HOC: Mapping[str, Text] = {
 REASONS: Mapping[str, Text] = {
     "asked": {"en": "it was asked for", "zh": "按指定方法"},
     "unequal": {
-        "en": "it does not assume equal variances (Delacre, Lakens & Leys 2017)",
-        "zh": "不要求方差齐性（Delacre、Lakens & Leys，2017）",
+        "en": "it does not assume equal variances",
+        "zh": "不要求方差齐性",
     },
     "equal": {"en": "equal variances were assumed", "zh": "假定方差齐性"},
     "levene_equal": {
@@ -76,12 +76,14 @@ REASONS: Mapping[str, Text] = {
     },
 }
 
+REASON_SOURCES: Mapping[str, str] = {"unequal": "delacre2017"}  # BibTeX keys
+
 
 def reason_text(test: str, reason: str) -> Text:
     """The test and the reason for it as a sentence.
 
     >>> reason_text("welch", "unequal")["en"]
-    "Welch's t test: it does not assume equal variances (Delacre, Lakens & Leys 2017)."
+    "Welch's t test: it does not assume equal variances."
     """
     name, why = TESTS[test], REASONS[reason]
     head = name["en"][0].upper() + name["en"][1:]
