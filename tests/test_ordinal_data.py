@@ -62,6 +62,18 @@ def test_ordered_categoricals_keep_their_order() -> None:
     assert research.polychoric(named, ITEMS).r.shape == (6, 6)
 
 
+def test_ordered_categoricals_are_ordered_without_being_named() -> None:
+    """As lavaan takes ordered factors; codes that are plain numbers stay numbers."""
+    data = answers()
+    declared = data.astype(pd.CategoricalDtype([1, 2, 3, 4], ordered=True))
+    found = research.cfa(MODEL, declared)
+    assert found.options.estimator == "WLSMV"
+    np.testing.assert_array_equal(found.theta, fitted(data).theta)
+    some = declared.assign(**{name: data[name] for name in ITEMS[1:]})
+    assert research.cfa(MODEL, some).options.ordered == ("a1",)
+    assert research.cfa("b =~ b1 + b2 + b3", some).options.estimator == "ML"
+
+
 def test_text_is_named_with_its_row() -> None:
     data = answers().astype({"a2": object})
     data.loc[7, "a2"] = "often"

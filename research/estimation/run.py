@@ -39,6 +39,7 @@ from research.estimation.standard_errors import covariance_least_squares, covari
 from research.estimation.two_level import fit_two_level, is_two_level
 from research.model.build import parameter_table
 from research.model.options import read_options
+from research.model.syntax import parse
 from research.numerics.arrays import Matrix
 from research.numerics.full_information import FullInformation
 from research.numerics.weighted_squares import LeastSquares, LeastSquaresPoint
@@ -74,9 +75,11 @@ def sem(model: str, data: Any = None, **options: Any) -> Fit:
     options: lavaan's, dots as underscores, with its meanings and defaults (`estimator`, `missing`, `group`,
         `group_equal`, `std_lv`, `fixed_x`, `se`, `test` …).
 
-    Rows with missing values are left out and counted in `fit.notes`, unless `missing="fiml"`. Errors are
-    `ResearchError`s: a variable that the data lack, text in a column, a constant or collinear variable, a
-    syntax error. A model that is not identified has no standard errors, and `fit.notes` says why.
+    Columns that a pandas frame holds as ordered categories are taken as `ordered` where the model explains
+    them and `ordered=` is not given. Rows with missing values are left out and counted in `fit.notes`,
+    unless `missing="fiml"`. Errors are `ResearchError`s: a variable that the data lack, text in a column,
+    a constant or collinear variable, a syntax error. A model that is not identified has no standard errors,
+    and `fit.notes` says why.
     """
     return _fit("sem", model, data, options)
 
@@ -87,6 +90,8 @@ def growth(model: str, data: Any = None, **options: Any) -> Fit:
 
 
 def _fit(fun: Function, model: str, data: Any, given: Mapping[str, Any]) -> Fit:
+    if "ordered" not in given and (ordered := _ordered_columns(model, data)):
+        given = {**given, "ordered": ordered}
     matrices = {name: given.get(name) for name in ("sample_cov", "sample_nobs", "sample_mean")}
     options = read_options(fun, **{name: value for name, value in given.items() if name not in matrices})
     if (data is None) == (matrices["sample_cov"] is None):
@@ -118,6 +123,19 @@ def _ordinal(fun: Function, model: str, data: Any, options: Options) -> Fit:
     if isinstance(data, Moments):
         raise OptionError("ordered= needs the answers themselves; pass data, not moments or sample_cov=")
     return fit_ordinal(fun, model, as_pandas(data), options)
+
+
+def _ordered_columns(model: str, data: Any) -> tuple[str, ...]:
+    """Columns that the frame itself holds as ordered categories and that the model explains, as in lavaan."""
+    dtypes = getattr(data, "dtypes", None)
+    if dtypes is None or not hasattr(dtypes, "items"):
+        return ()
+    declared = [str(name) for name, dtype in dtypes.items() if getattr(dtype, "ordered", False)]
+    if not declared:
+        return ()
+    rows = parse(model).rows
+    explained = {row.rhs if row.op == "=~" else row.lhs for row in rows if row.op in ("=~", "~", "|")}
+    return tuple(name for name in declared if name in explained)
 
 
 def _refuse_thresholds(table: ParameterTable) -> None:
