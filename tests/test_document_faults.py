@@ -46,6 +46,7 @@ ALL = "---\ntitle: T\nunused: [sample, fit, reliability, paths]\n---\n\n"
         ("See @sec:nowhere.", 5, "@sec:nowhere refers to no numbered section"),
         ("As [@fornel1981] say.", 5, "'fornel1981' is not in references.bib. Did you mean fornell1981?"),
         ("<b>bold</b>", 1, "'<b>' is HTML, which not every format can print"),
+        ('[A witness [@fornell1981][, too]{if="sample"}.]{if="fit"}', 25, "these brackets would be printed"),
         ("\\textbf{bold}", 1, "is TEX, which not every format can print"),
         ("$x = {{sample.source}}$", 6, "'a survey' is no number and cannot stand in a formula"),
         ('[few]{if="fit.cfi<many"}', 11, "cannot read the condition 'fit.cfi<many'"),

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 _EDGE, _ROW, _AXIS, _BETWEEN = 2.0, 4.6, 9.5, 6.0
+_PATHS: Text = {"en": "Standardized structural paths", "zh": "标准化结构路径系数"}
+_COEFFICIENTS: Text = {"en": "Coefficients", "zh": "系数估计"}
 _LOADING: Text = {"en": "Standardized loading", "zh": "标准化载荷"}
 _LOADING_CI: Text = {"en": "Standardized loading (95% CI)", "zh": "标准化载荷（95% 置信区间）"}
 _STANDARDIZED: Text = {"en": "Standardized estimate (95% CI)", "zh": "标准化估计值（95% 置信区间）"}
@@ -90,6 +92,7 @@ def coefficients_figure(
     questionnaire: Questionnaire | None = None,
     *,
     labels: dict[str, Text] | None = None,
+    title: Text | None = None,
     axis: Text | None = None,
     width: float = 140.0,
 ) -> Figure:
@@ -117,7 +120,7 @@ def coefficients_figure(
         raise DataError("there are no coefficients to draw: no row with op '~' and no row with a term")
     return estimates_figure(
         tidy_estimates(groups, terms, names, values),
-        title={"en": "Coefficients", "zh": "系数估计"},
+        title=title or (_PATHS if standardized else _COEFFICIENTS),
         axis=axis or (_STANDARDIZED if standardized else _ESTIMATE),
         width=width,
         line=0.0,

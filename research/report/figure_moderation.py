@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
+from research.numerics.arrays import Vector
 from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.figure_axes import ticks_inside
 from research.report.labels import LANGUAGES, label_of
@@ -217,6 +218,20 @@ def _draw_lines(axes: Axes, lines: pd.DataFrame, words: _Words, lang: str) -> No
         ticks_inside(axes, "x", 6)
 
 
+def _bins(numbers: Vector, different: Vector) -> Vector:
+    """Edges that hold equally many possible values each: scale scores lie a fixed step apart.
+
+    Bins of any other width hold now one of these values and now two, or none: gaps that the sample has not.
+    """
+    wanted = min(30, max(10, round(np.sqrt(len(numbers)))))
+    step, span = float(np.diff(different).min()), float(different[-1] - different[0])
+    steps = np.diff(different) / step
+    if span / step > 400 or np.abs(steps - steps.round()).max() > 0.01:
+        return np.linspace(different[0], different[-1], wanted + 1)
+    width = step * max(1, round(span / step / wanted))
+    return np.arange(different[0] - step / 2, different[-1] + step / 2 + width, width)
+
+
 def _draw_sample(axes: Axes, frame: pd.DataFrame, words: _Words, lang: str, first: str) -> None:
     values = list(frame["value"][frame["kind"] == "value"])
     probes = frame[frame["kind"] == "line"].drop_duplicates("line")[first].tolist()
@@ -232,7 +247,7 @@ def _draw_sample(axes: Axes, frame: pd.DataFrame, words: _Words, lang: str, firs
             step = float(np.diff(different).min()) if len(different) > 1 else 1.0
             axes.bar(different, [(numbers == v).sum() for v in different], width=0.5 * step, color=FAINT)
         else:
-            axes.hist(numbers, bins=min(30, max(10, round(np.sqrt(len(numbers))))), color=FAINT)
+            axes.hist(numbers, bins=_bins(numbers, different), color=FAINT)
         shown = [float(probe) for probe in probes]
         ticks_inside(axes, "x", 10)
     for number, x in enumerate(shown):

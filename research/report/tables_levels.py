@@ -38,8 +38,8 @@ def levels_table(found: GroupComparison, questionnaire: Questionnaire | None = N
     ]
     share = f"{100 * found.level:g}%"
     columns = (
-        *([Column("outcome", {"en": "Outcome", "zh": "结果变量"}, once=True)] if several else []),
         Column("question", {"en": "Groups by", "zh": "分组变量"}, once=True),
+        *([Column("outcome", {"en": "Outcome", "zh": "结果变量"}, once=True)] if several else []),
         Column("level", {"en": "Group", "zh": "组别"}),
         Column("n", {"en": "n", "zh": "人数"}, "integer"),
         Column("mean", {"en": "M", "zh": "均值"}, "number", 2),
@@ -78,11 +78,15 @@ def _test_note(
             head = f"{say(label_of(outcome, questionnaire), lang)}{'，' if zh else ', '}{head}"
         df = [number_text(float(str(row[name])), ".1", lang) for name in ("df1", "df2") if _there(row[name])]
         inside = f"({', '.join(text.removesuffix('.0') for text in df)})" if df else ""
+        bounded = row["effect"] not in ("cohens_d", "hedges_g")
+        adjusted = number_text(float(str(row["p_holm"])), "p", lang) if several else ""
         words = [
             say(TESTS[test], lang),
             f"{STATISTICS[test]}{inside} = {number_text(float(str(row['statistic'])), '.2', lang)}",
             f"p {number_text(float(str(row['p'])), 'p', lang)}",
-            f"{say(EFFECTS[str(row['effect'])], lang)} = {number_text(float(str(row['value'])), 's3', lang)}",
+            *([f"p（Holm）{adjusted}" if zh else f"p (Holm) {adjusted}"] if several else []),
+            f"{say(EFFECTS[str(row['effect'])], lang)} = "
+            + number_text(float(str(row["value"])), "s3" if bounded else ".2", lang),
         ]
         joined = f"{head}{'：' if zh else ': '}{('，' if zh else ', ').join(words)}{'。' if zh else '.'}"
         note[lang] = joined + _pairs(outcome, group, post_hoc, questionnaire, lang)

@@ -40,7 +40,7 @@ def moderation_table(
         Column("model", {"en": "Model", "zh": "模型"}),
         Column("estimate", {"en": "b", "zh": "b"}, "number"),
         Column("se", {"en": "SE", "zh": "标准误"}, "number"),
-        Column("std_estimate", {"en": "β", "zh": "β"}, "number"),
+        Column("std_estimate", {"en": "β", "zh": "β"}, "statistic"),
         Column("low", {"en": "95% CI", "zh": "95% 置信区间"}, "number", high="high"),
         Column("p", {"en": "p", "zh": "p"}, "p"),
         Column("delta_r2", {"en": "ΔR²", "zh": "ΔR²"}, "statistic"),

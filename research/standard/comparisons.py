@@ -64,8 +64,10 @@ def group_invariance(study: Study) -> Table | None:
     named = _compared(study)
     if named is None or named[1].found is None:
         return None
-    found = named[1].found.invariance
-    return tables.invariance_table(found.steps, cutoffs=found.cutoffs, partial=found.partial)
+    question, found = named[0], named[1].found.invariance
+    return tables.invariance_table(
+        found.steps, study.questionnaire, group=question, cutoffs=found.cutoffs, partial=found.partial
+    )
 
 
 def path_differences(study: Study) -> Table | None:

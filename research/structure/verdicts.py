@@ -294,7 +294,7 @@ _GROUPS: Text = {
 }
 _NOT_COMPARABLE: Text = {
     "en": "Metric invariance over these groups is not supported: the difference may be one of measurement.",
-    "zh": "各组间的度量不变性未获支持，差异可能源于测量。",
+    "zh": "各组间的弱等值未获支持，差异可能源于测量。",
 }
 _NO_FIT: Text = {"en": "No structural model was estimated.", "zh": "未估计结构模型。"}
 _NO_REGRESSION: Text = {"en": "No regressions were run.", "zh": "未进行回归分析。"}
