@@ -15,7 +15,7 @@ from research.report.cells import print_number, print_p
 Scalar = int | float | str | bool
 
 FORMS = {
-    "": "by its name: whole numbers `n` (df without a comma), probabilities `p`, bounded quantities `s3`, else `.3`",
+    "": "by its name: whole numbers `n` (df no comma), probabilities `p`, bounded quantities `s3`, else `.3`",
     ".N": "N digits after the point, with a leading zero",
     "sN": "the same without a leading zero in English (r, alpha, CFI); `s` is `s3`",
     "p": "`= .012` or `< .001`, with its sign",
