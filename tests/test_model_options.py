@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from surveys import hs
 
+import research
 from research.errors import OptionError
 from research.model.options import Options, read_options
 
@@ -95,10 +97,27 @@ def test_dots_underscores_case_none_and_default_are_accepted() -> None:
     assert read_options("cfa", estimator=None, se="default", group=None) == Options(fun="cfa")
 
 
-def test_a_scaled_test_that_was_asked_for_scales_the_measures() -> None:
-    # lavaan: cfa(HS.model, estimator = "MLR", test = "satorra.bentler") reports chisq.scaled 22.986
-    # for two factors, the Satorra-Bentler one, where the default gives 24.373.
-    assert read_options("cfa", estimator="MLR", test="satorra.bentler").test == "satorra_bentler"
+def test_the_estimators_own_test_scales_the_measures_before_one_that_was_asked_for() -> None:
+    # lavaan 0.6-14: with estimator = "MLR", test = "satorra.bentler" chisq.scaled stays yuan.bentler.mplus
+    assert read_options("cfa", estimator="MLR", test="satorra.bentler").test == "yuan_bentler_mplus"
+    assert read_options("cfa", ordered=True, test="mean.var.adjusted").test == "scaled_shifted"
     assert read_options("cfa", estimator="MLR").test == "yuan_bentler_mplus"
     assert read_options("cfa", test=["browne.residual.adf", "satorra.bentler"]).test == "satorra_bentler"
     assert read_options("growth").meanstructure is True
+
+
+def test_tests_beside_the_estimators_own_have_their_own_names() -> None:
+    # lavaan 0.6-14, lavInspect(cfa(..., test = c("satorra.bentler", "mean.var.adjusted")), "test")
+    model = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6"
+    two = ["satorra.bentler", "mean.var.adjusted"]
+    by_rows = research.cfa(model, hs(), estimator="MLMV", test=two).measures()
+    assert by_rows["chisq_scaled"] == pytest.approx(21.93844, abs=1e-5)
+    assert by_rows["chisq_satorra_bentler"] == pytest.approx(22.55505, abs=1e-5)
+    assert by_rows["chisq_mean_var_adjusted"] == pytest.approx(20.68448, abs=1e-5)
+    squares = research.cfa(model, hs(), estimator="WLSM", test=two).measures()
+    assert squares["chisq_scaled"] == pytest.approx(25.9446, abs=1e-4)
+    assert squares["chisq_mean_var_adjusted"] == pytest.approx(13.56512, abs=1e-5)
+    assert "chisq_satorra_bentler" not in squares
+    likely = research.cfa(model, hs(), estimator="MLR", test="satorra_bentler").measures()
+    assert likely["chisq_scaled"] == pytest.approx(22.98585, abs=1e-5)
+    assert "chisq_satorra_bentler" in likely

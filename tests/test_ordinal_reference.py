@@ -214,10 +214,13 @@ def test_covariates_of_mixed_indicators_and_of_groups_equal_lavaan() -> None:
         assert measures[name] == pytest.approx(value, rel=2e-6, abs=1e-6), name
 
 
-def test_covariates_cannot_be_ordered() -> None:
+def test_ordered_covariates_enter_as_numbers_and_that_is_said() -> None:
     data = answers(300, [-0.5, 0.5]).assign(x=np.repeat([1, 2, 3], 100))
-    with pytest.raises(OptionError, match="'x' is a fixed covariate"):
-        research.sem("a =~ a1 + a2 + a3\na ~ x", data, ordered=["a1", "a2", "a3", "x"])
+    model, items = "a =~ a1 + a2 + a3\na ~ x", ["a1", "a2", "a3"]
+    named, plain = (research.sem(model, data, ordered=own) for own in ([*items, "x"], items))
+    assert any(note.startswith("x is a fixed covariate: the codes of its categories") for note in named.notes)
+    np.testing.assert_array_equal(named.tidy()["estimate"], plain.tidy()["estimate"])
+    assert not plain.notes
 
 
 def test_pairwise_rows_with_covariates_equal_lavaan() -> None:

@@ -23,7 +23,7 @@ def candidates(table: ParameterTable) -> tuple[Parameter, ...]:
     indicators; covariances of latent variables; and, where there are regressions, every regression among
     the variables in them. `value` is the value that a row is fixed at, 0 for a row that is added.
     """
-    fixed = tuple(p for p in table.parameters if not p.free and not p.exogenous and p.op not in ("|", "~*~"))
+    fixed = tuple(p for p in table.parameters if not p.free and not p.exogenous)
     added = []
     for group, level in sorted({(p.group, p.level) for p in table.parameters}):
         rows = [p for p in table.parameters if (p.group, p.level) == (group, level)]

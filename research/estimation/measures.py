@@ -9,11 +9,15 @@ import numpy as np
 
 from research.estimation.browne import BROWNE, browne_residual
 from research.estimation.incomplete_fit import incomplete_gfi
+from research.estimation.problem import problem_of
+from research.estimation.scaled import scaled_statistic, traces_ml
+from research.model.option_values import SCALED_TESTS
 from research.numerics import fit_indices as index
 from research.numerics.chi_square import chi2_sf
 from research.numerics.likelihood import inverse_and_logdet
 from research.numerics.moment_space import exogenous_moments, moment_vector
 from research.numerics.residual_indices import gfi_of_group, residual_indices, weighted_gfi
+from research.numerics.weighted_squares import LeastSquares
 
 if TYPE_CHECKING:
     from research.estimation.fit import Fit
@@ -26,7 +30,7 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     chisq, df = fit.statistic.chisq, fit.statistic.df
     null = fit.baseline
     n = fit.sample.weight
-    out: dict[str, float] = {"npar": fit.n_parameters, "fmin": fit.discrepancy / 2.0}
+    out: dict[str, float] = {"npar": fit.n_parameters, "fmin": _minimum(fit)}
     out.update(chisq=chisq, df=df, pvalue=chi2_sf(chisq, df))
     if fit.resampled_test is not None:
         out["pvalue_bollen_stine"] = fit.resampled_test.p
@@ -37,6 +41,7 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     out.update(baseline_chisq=null.chisq, baseline_df=null.df, baseline_pvalue=chi2_sf(null.chisq, null.df))
     out.update(incremental(chisq, df, null.chisq, null.df))
     out.update(_scaled(fit))
+    out.update(_further_tests(fit))
     out.update(likelihood_measures(fit))
     out["ntotal"] = fit.sample.n_obs
     out.update(_rmsea(index.rmsea(chisq, df, n, fit.n_groups)))
@@ -50,21 +55,24 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     out["cn_01"] = index.critical_n(chisq, df, n, 0.01)
     out.update(_gfi(fit, df))
     out["mfi"] = index.mfi(chisq, df, n)
-    if fit.is_likelihood:
-        out["ecvi"] = index.ecvi(chisq, fit.n_parameters, n)
+    out["ecvi"] = index.ecvi(chisq, fit.n_parameters, n)
     return out
+
+
+def _minimum(fit: Fit) -> float:
+    """Half the discrepancy; of least squares the rows count in full, though the statistic has n - 1."""
+    return fit.discrepancy / 2.0 * (1.0 if fit.is_likelihood else fit.sample.weight / fit.n_obs)
 
 
 def incremental(chisq: float, df: float, null: float, df_null: float) -> dict[str, float]:
     """The indices that compare with the baseline model."""
-    below = index.nfi(chisq, df, null, df_null)
     return {
         "cfi": index.cfi(chisq, df, null, df_null),
         "tli": index.tli(chisq, df, null, df_null),
         "nnfi": index.tli(chisq, df, null, df_null),
         "rfi": index.rfi(chisq, df, null, df_null),
-        "nfi": below,
-        "pnfi": df / df_null * below if df_null > 0 else math.nan,
+        "nfi": index.nfi(chisq, df, null, df_null),
+        "pnfi": df / df_null * (1.0 - chisq / null) if df_null > 0 and null else math.nan,
         "ifi": index.ifi(chisq, df, null),
         "rni": index.rni(chisq, df, null, df_null),
     }
@@ -90,6 +98,28 @@ def _scaled(fit: Fit) -> dict[str, float]:
     }
     for name, value in incremental(one.chisq, one.df, null.chisq, null.df).items():
         out[f"{name}_scaled"] = value
+    if fit.traces is not None and math.isfinite(fit.traces.h0):
+        # the factors of the two log-likelihoods, for the test of Satorra and Bentler (2001) by hand
+        out["scaling_factor_h1"] = fit.traces.h1 / (fit.df + fit.n_parameters)
+        out["scaling_factor_h0"] = fit.traces.h0 / sum(p.free > 0 for p in fit.table.parameters)
+    return out
+
+
+def _further_tests(fit: Fit) -> dict[str, float]:
+    """Scaled tests that were asked for beside the one that scales the measures, each under its own name."""
+    out: dict[str, float] = {}
+    traces = fit.traces
+    for kind in fit.options.tests:
+        if traces is None or kind not in SCALED_TESTS or kind == fit.options.test:
+            continue
+        if fit.options.discrepancy == "ML":
+            problem = problem_of(fit.compiled, fit.sample, fit.options)
+            if isinstance(problem, LeastSquares):
+                raise TypeError("maximum likelihood is no least squares")
+            point, basis = problem.point(fit.theta), fit.constraints.basis
+            traces = traces_ml(problem, point, fit.sample, fit.options, kind, basis)
+        one = scaled_statistic(fit.statistic.chisq, fit.df, traces, kind)
+        out |= {f"chisq_{kind}": one.chisq, f"df_{kind}": one.df, f"pvalue_{kind}": one.p}
     return out
 
 
@@ -151,6 +181,8 @@ def _rmsea_scaled(fit: Fit, n: float) -> dict[str, float]:
     else:
         value = math.sqrt(max(chisq / n / (c * df) - 1.0 / n, 0.0) * groups)
         scaled = index.rmsea_interval(value, chisq, c * df, n * c * df / groups)
+        if c * df < 1.0:  # lavaan's bounds are zero below one degree of freedom
+            scaled = scaled._replace(low=0.0, high=0.0)
     return _rmsea(scaled, "_scaled")
 
 

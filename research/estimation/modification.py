@@ -20,7 +20,7 @@ from research.numerics.implied import jacobian
 from research.numerics.likelihood import inverse_and_logdet
 from research.numerics.moment_space import exogenous_moments, normal_weight
 from research.numerics.score_test import univariate_scores
-from research.numerics.standardize import standardized_by
+from research.numerics.standardize import standardized_change
 from research.numerics.weighted_squares import LeastSquares
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
     """`lhs op rhs group mi epc sepc_all`, one row a parameter that is held and could be freed.
 
     `mi`: the score test with one degree of freedom, by the expected information whatever the standard errors
-    are made of; `epc`: the expected change of the parameter; `sepc_all`: that change, standardized. Left out
-    are parameters without which the model is identified and with which it is not.
+    are made of; `epc`: the expected change of the parameter; `sepc_all`: that change, standardized; of a
+    variance, as in lavaan, the standardized value it is held at with the sign of the change. Left out are
+    parameters without which the model is identified and with which it is not.
     """
     extra = candidates(fit.table)
     if not fit.converged:
@@ -55,7 +56,7 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
     change[n_free:] = epc
     standard = np.full(len(extra), np.nan)
     for rows, block, at in zip(wide.rows, wide.blocks, fit.implied_blocks, strict=True):
-        values = standardized_by(rows, block, at, change[rows.parameter])
+        values = standardized_change(rows, block, at, change[rows.parameter])
         new = rows.parameter >= n_free
         standard[rows.parameter[new] - n_free] = values[new]
     return index_frame(fit.table, extra, mi, epc, standard)

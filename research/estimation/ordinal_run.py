@@ -10,6 +10,7 @@ import numpy as np
 
 from research.errors import OptionError
 from research.estimation.admissibility import admissibility_notes
+from research.estimation.bounds import bounds_of
 from research.estimation.constraints import Constraints, constraints_of
 from research.estimation.inference import Covariance, covariance_from_information
 from research.estimation.ordinal_fit import OrdinalFit
@@ -21,7 +22,7 @@ from research.estimation.ordinal_sample import (
     ordinal_sample,
     read_answers,
 )
-from research.estimation.sample import check_covariance, group_order
+from research.estimation.sample import Sample, check_covariance, group_order
 from research.estimation.scaled import Traces
 from research.estimation.search import Search, fenced
 from research.estimation.standard_errors import sandwich
@@ -57,13 +58,6 @@ def fit_ordinal(fun: Function, model: str, frame: pd.DataFrame, options: Options
     ordered = ordered_names(frame, options.ordered, endogenous)
     if not ordered:
         raise OptionError("ordered= names no variable of the model that has an equation")
-    named = options.ordered if isinstance(options.ordered, tuple) else ()
-    covariate = next((name for name in fixed if name in named), "")
-    if covariate:
-        raise OptionError(
-            f"'{covariate}' is a fixed covariate and cannot be ordered; leave it out of ordered= (dummy "
-            "variables for its categories say the same)"
-        )
     answers = read_answers(frame, observed, ordered)
     table = parameter_table(
         text, options, fun=fun, observed=columns, groups=labels, thresholds=answers.threshold_counts
@@ -77,7 +71,21 @@ def fit_ordinal(fun: Function, model: str, frame: pd.DataFrame, options: Options
         pairwise=options.missing == "pairwise",
         products="double" if options.discrepancy == "WLS" else "single",
     )
-    return estimate_ordinal(table, sample, ordered, options)
+    fit = estimate_ordinal(table, sample, ordered, options)
+    named = options.ordered if isinstance(options.ordered, tuple) else ()
+    return replace(fit, notes=(*fit.notes, *_as_numbers([name for name in fixed if name in named])))
+
+
+def _as_numbers(covariates: Sequence[str]) -> list[str]:
+    """What is said of fixed covariates that were named as ordered."""
+    if not covariates:
+        return []
+    one = len(covariates) == 1
+    return [
+        f"{', '.join(covariates)} {'is a fixed covariate' if one else 'are fixed covariates'}: the codes of "
+        f"{'its' if one else 'their'} categories enter as numbers, as nothing in the model explains "
+        f"{'it' if one else 'them'}. Dummy variables for the categories would not assume equal steps."
+    ]
 
 
 def estimate_ordinal(
@@ -96,7 +104,7 @@ def estimate_ordinal(
     if start is None:
         first = model.compiled.start([g.cov for g in sample.groups], [g.mean for g in sample.groups])
         start = constraints.project(model.start(data.groups, first))
-    searched = _search(problem, start, model, constraints, options)
+    searched = _search(problem, start, model, constraints, sample, options)
     found, constraints = searched.found, searched.constraints
     point = problem.point(found.theta)
     notes = [*sample.notes, *searched.notes]
@@ -156,8 +164,6 @@ def _refuse(options: Options) -> None:
             )
     if options.sampling_weights or options.cluster:
         raise OptionError("sampling_weights and cluster are not carried out for ordered variables")
-    if options.bounds != "none":
-        raise OptionError("bounds are not carried out for ordered variables; use bounds='none'")
 
 
 def _refuse_table(table: ParameterTable) -> None:
@@ -170,11 +176,12 @@ def _search(
     start: Vector,
     model: OrdinalModel,
     constraints: Constraints,
+    sample: Sample,
     options: Options,
 ) -> Search:
-    """The estimates, inside whatever the text holds them to."""
+    """The estimates, inside whatever the text and `bounds` hold them to."""
     q = model.n_parameters
-    lower, upper = model.compiled.lower[:q], model.compiled.upper[:q]
+    lower, upper = (ends[:q] for ends in bounds_of(model.compiled, sample, options))
     bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
     if not (constraints.nonlinear or constraints.inequalities or bounded):
         return Search(minimize_ordinal(problem, start, constraints.basis, options.max_iter), constraints)

@@ -161,6 +161,9 @@ def _equality(model: ModelText, options: Options, sections: Sequence[Section], n
     if n_groups == 1:
         return Equality()
     equal = frozenset(options.group_equal)
+    levels = frozenset({"thresholds", "intercepts"})
+    if options.is_ordinal and levels & equal:
+        equal |= levels  # where answers are ordered the two words say one thing, for continuous items as well
     partial = _partial(options, sections)
     if any(block.group for block in model.blocks):
         return Equality(equal, partial)  # a text that writes out its groups decides by itself what is free

@@ -256,7 +256,7 @@ def _tests(name: str, missing: str, given: _Given) -> tuple[tuple[str, ...], str
     wrong = next((one for one in tests if one in refused), None)
     if wrong and discrepancy != "ML":
         raise OptionError(f"test = '{wrong}' is not for estimator {name}")
-    test = next((one for one in (*own, default) if one in SCALED_TESTS), None)
+    test = next((one for one in (default, *own) if one in SCALED_TESTS), None)
     if test is None:
         test = default if not own or own[0].startswith("browne") else own[0]
     return tests, test

@@ -71,6 +71,16 @@ def standardized_by(rows: Rows, block: Block, at: Implied, values: Vector, kind:
         return np.asarray(values * _factors(rows, block, at, kind))
 
 
+def standardized_change(rows: Rows, block: Block, at: Implied, change: Vector) -> Vector:
+    """Changes (r,) of the rows in the metric of the solution, as lavaan prints them (`sepc.all`).
+
+    Of a variance it is the standardized value at which it is held, with the sign of the change.
+    """
+    variance = (rows.kind == 1) & (rows.i == rows.j)
+    held = np.sign(change) * row_values(rows, at)
+    return standardized_by(rows, block, at, np.where(variance, held, change))
+
+
 def standardized_jacobian(rows: Rows, block: Block, at: Implied, n_parameters: int) -> Matrix:
     """d(completely standardized rows)/dtheta, shape (r, q).
 
