@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import struct
 from collections.abc import Callable
@@ -452,6 +453,20 @@ def test_a_large_model_is_drawn_with_the_detail_that_reads_well() -> None:
     structure = layout_of(path_figure(large(), detail="structure"))
     assert overlaps(structure) == []
     assert {node.name for node in structure.nodes} == {"sq", "lo", "tr", "sa", "va", "wo", "pr", "re"}
+
+
+def test_many_causes_of_one_construct_stand_before_it_and_its_components_behind() -> None:
+    causes = [f"c{k}" for k in range(10)]
+    rows = [(name, "=~", f"{name}{k}", 0.8, 1e-4) for name in [*causes, "p1", "p2", "p3"] for k in (1, 2, 3)]
+    rows += [("whole", "=~", part, 0.8, math.nan if part == "p1" else 1e-4) for part in ("p1", "p2", "p3")]
+    rows += [("whole", "~", name, 0.1, 0.01) for name in causes]
+    figure = path_figure(pd.DataFrame(rows, columns=["lhs", "op", "rhs", "std_all", "p"]))
+    layout = layout_of(figure)
+    assert overlaps(layout) == []
+    at = {node.name: node.x for node in layout.nodes}
+    assert all(at[name] <= at["whole"] for name in causes)
+    assert all(at[part] >= at["whole"] for part in ("p1", "p2", "p3"))
+    assert any("fixed to set the scale" in note["en"] for note in figure.notes)
 
 
 def test_the_same_large_model_has_the_same_layout() -> None:

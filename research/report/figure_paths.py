@@ -50,6 +50,11 @@ _FEWER: tuple[Text, ...] = (
     },
 )
 
+_FIXED: Text = {
+    "en": "A loading without stars on a solid line was fixed to set the scale of its construct.",
+    "zh": "实线上不带星号的载荷为设定潜变量量尺的固定载荷。",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
@@ -113,10 +118,16 @@ def path_figure(
                 "zh": "图中为标准化估计；虚线表示 p ≥ 0.05。* p < 0.05，** p < 0.01，*** p < 0.001。"
                 "残差及外生变量之间的相关已估计，未在图中画出。",
             },
+            *(() if _tested(best.frame) else (_FIXED,)),
             *best.fewer,
         ),
         alt={lang: _alt(best.frame, lang, standardized) for lang in LANGUAGES},
     )
+
+
+def _tested(frame: pd.DataFrame) -> bool:
+    """Whether every number that is drawn has a test."""
+    return bool(frame.loc[frame["kind"] != "node", "p"].notna().all())
 
 
 def _reductions(

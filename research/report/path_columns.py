@@ -205,9 +205,9 @@ class _Search:
         )
         ahead = self.ahead[some]
         step = at[:, ahead[:, 1], 0] - at[:, ahead[:, 0], 0]
-        backward = (step < -1) * 4.0 + (np.abs(step) <= 1) * 0.3
+        backward = (step < -1) * 6.0 + (np.abs(step) <= 1) * 0.3
         measuring = (ahead != self.pairs[some]).any(axis=1)  # a component may stand on any side, but near
-        cost: Points = np.where(measuring, 0.2 * backward + _LENGTH * length, backward).sum(axis=1)
+        cost: Points = np.where(measuring, 0.13 * backward + _LENGTH * length, backward).sum(axis=1)
         return total + cost
 
     def _between(self, start: Points, end: Points, some: NDArray[np.intp]) -> Points:

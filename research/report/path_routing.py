@@ -10,6 +10,7 @@ from research.report.path_geometry import Arrow, Node, Points, Rect, Spoke, edge
 
 Edge = tuple[str, str]
 _CLEAR = 1.8  # millimetres that an arrow keeps from a construct that it passes
+_HEAD = 3.2  # millimetres of an arrow before its tip that its number should leave free
 _APART = np.deg2rad(17.0)  # between two arrows at one construct, seen from its centre
 _BENDS = [
     0.0,
@@ -235,5 +236,8 @@ def _standing_costs(
         middles = np.array([(rect.x, rect.y) for rect in rects])
         room = np.array([(rect.width, rect.height) for rect in rects]) / 2 + half + 0.7
         costs += 100.0 * (np.abs(at[:, None, :] - middles[None, :, :]) < room).all(axis=2).sum(axis=1)
-    costs += 30.0 * (np.hypot(*(at - points[-1]).T) < half[0] + 2.4)
+    way = points[-1] - points[-4]
+    reach = float(np.abs(way) @ half) / max(float(np.hypot(*way)), 1e-9)  # of the number along the arrow
+    clear = np.hypot(*(at - points[-1]).T) - reach
+    costs += 30.0 * (clear < 2.4) + 5.0 * np.clip(_HEAD - clear, 0.0, _HEAD)
     return costs

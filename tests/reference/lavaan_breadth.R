@@ -1,5 +1,5 @@
 # Configurations of lavaan beside those of the battery, in its case format (fewer columns: the others follow from
-# these). Run: Rscript lavaan_breadth.R DATA_FOLDER lavaan_breadth.json [pattern]
+# these). Run: Rscript lavaan_breadth.R DATA_FOLDER lavaan_breadth.json [pattern [breadth_cases.R]]
 suppressMessages({library(lavaan); library(jsonlite)})
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
 source(file.path(here, "polished.R"))
@@ -62,7 +62,7 @@ expected_of <- function(fit, warned, mi, scores) {
   out$post_check <- suppressWarnings(lavInspect(fit, "post.check"))
   out$parameters <- table_of(fit)
   if (out$converged) {
-    f <- fitMeasures(fit)
+    f <- tryCatch(fitMeasures(fit), error = function(e) c(npar = fit@Fit@npar))
     out$fit <- as.list(setNames(rounded(f), names(f)))
     out <- c(out, extras_of(fit, mi, scores))
   }
@@ -109,5 +109,5 @@ case <- function(id, model, data = "HolzingerSwineford1939", ..., fun = "cfa", c
   cases[[id]] <<- list(id = id, kind = "sem", tags = if (problem) list("problem") else list(), tolerance = tolerance, input = input, expected = expected)
 }
 
-source(file.path(here, "breadth_cases.R"), local = TRUE)
+source(file.path(here, if (length(args) > 3) args[4] else "breadth_cases.R"), local = TRUE)
 write(toJSON(unname(cases), auto_unbox = TRUE, digits = I(10), na = "null", null = "null"), args[2])
