@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.cells import print_number
 from research.report.figure_axes import ticks_inside
 from research.report.figure_rows import label_width
+from research.report.fonts import text_extent
 from research.report.labels import LANGUAGES, label_of
 from research.report.nouns import Figure
 from research.report.segment_words import origin_note, segment_label
@@ -47,25 +49,31 @@ def profile_figure(
     questionnaire: Questionnaire | None = None,
     *,
     standardized: bool = True,
+    shares: Mapping[str, float] | None = None,
     width: float = PAGE_MM,
     simulated: bool = False,
 ) -> Figure:
     """A line a segment over the variables: `means` of a profile, with their intervals.
 
     `standardized`: in standard deviations from the mean of everybody, so that variables of different units
-    stand side by side. The share of the respondents in the legend is that of the first variable.
+    stand side by side. `shares`: of the segments, as the legend prints them; None: those of the respondents
+    who answered the first variable.
     """
     if not len(means):
         raise DataError("a profile plot needs the means of at least one number (Clusters.profile.means)")
     frame = means.reset_index(drop=True).assign(position=0)
     names = list(dict.fromkeys(str(name) for name in frame["variable"]))
     frame["position"] = [names.index(str(name)) for name in frame["variable"]]
-    labels = [label_of(name, questionnaire) for name in names]
-    rows = max(1, len(names))
+    frame["share"] = _shares(frame, shares)
+    slot = (width - 20) / max(1, len(names)) - 2
+    labels = [_in_lines(label_of(name, questionnaire), slot) for name in names]
     column = "z" if standardized else "mean"
     longest = label_width(labels)
-    upright = longest > (width - 20) / rows - 2
-    room = min(longest, 42.0) * 0.72 + 3.0 if upright else 6.0
+    upright = longest > slot
+    if upright:
+        labels = [label_of(name, questionnaire) for name in names]
+    lines = max(text.count("\n") for label in labels for text in label.values()) + 1
+    room = min(label_width(labels), 42.0) * 0.72 + 3.0 if upright else 3.0 + 3.0 * lines
     return Figure(
         title={"en": "Profile of the segments", "zh": "各群体特征剖面图"},
         frame=frame,
@@ -88,14 +96,35 @@ def profile_figure(
     )
 
 
+def _shares(frame: pd.DataFrame, shares: Mapping[str, float] | None) -> list[float]:
+    """The share of each row's segment."""
+    if shares is None:
+        first = frame[frame["position"] == 0]
+        total = float(first["n"].sum())
+        shares = {str(name): float(n) / total for name, n in zip(first["segment"], first["n"], strict=True)}
+    return [float(shares[str(name)]) for name in frame["segment"]]
+
+
+def _in_lines(label: Text, slot: float) -> Text:
+    """The label on two lines in a language in which it is wider than `slot` millimetres."""
+    return {lang: _broken(text, slot) for lang, text in label.items()}
+
+
+def _broken(text: str, slot: float) -> str:
+    words = text.split(" ")
+    if len(words) < 2 or text_extent(text, SMALL)[0] <= slot:
+        return text
+    pairs = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    return "\n".join(min(pairs, key=lambda pair: max(text_extent(part, SMALL)[0] for part in pair)))
+
+
 def _segments(frame: pd.DataFrame) -> list[tuple[str, Text]]:
     """Each segment and how the legend calls it, with its share."""
     first = frame[frame["position"] == 0]
-    total = float(first["n"].sum())
     found: list[tuple[str, Text]] = []
-    for name, n in zip(first["segment"], first["n"], strict=True):
+    for name, part in zip(first["segment"], first["share"], strict=True):
         label = segment_label(str(name))
-        share = print_number(100 * float(n) / total, 0)
+        share = print_number(100 * float(part), 0)
         words = {lang: f"{say(label, lang)} ({share}%)" for lang in LANGUAGES}
         words["zh"] = words["zh"].replace(" (", "（").replace(")", "）")
         found.append((str(name), words))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from research.questionnaire.definition import Questionnaire, Text
+from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.labels import label_of, present, with_columns
 from research.report.nouns import Column, Table
 from research.report.segment_words import (
@@ -117,8 +118,15 @@ def lifetime_table(frame: pd.DataFrame, *, period: str = "quarter", simulated: b
     )
 
 
-def core_table(counts: pd.DataFrame, *, simulated: bool = False) -> Table:
-    """Core customers: `counts` of `research.core_customers`; a single criterion has no row for all."""
+def core_table(
+    counts: pd.DataFrame, limits: Mapping[str, float] | None = None, *, simulated: bool = False
+) -> Table:
+    """Core customers: `counts` of `research.core_customers`; a single criterion has no row for all.
+
+    The note says what was not asked and, with its `limits`, where each criterion begins.
+    """
+    asked = {str(name) for name in counts["criterion"]}
+    absent = [CRITERIA[name] for name in CRITERIA if name != "core" and name not in asked]
     if len(counts) == 2 and str(counts["criterion"].iloc[1]) == "core":
         counts = counts.iloc[:1]
     table = with_columns(counts, criterion=[CRITERIA[str(name)] for name in counts["criterion"]])
@@ -134,9 +142,39 @@ def core_table(counts: pd.DataFrame, *, simulated: bool = False) -> Table:
         ),
         notes=(
             {"en": "Criteria after @reichheld1996.", "zh": "标准依据 @reichheld1996。"},
+            *([_limits_note(limits)] if limits else []),
+            *([_absent_note(absent)] if absent else []),
+            *([_CORE_NOTE] if len(counts) > 1 else []),
             *origin_note(simulated=simulated),
         ),
     )
+
+
+_LIMITS: Mapping[str, Text] = {
+    "profit": {"en": "profitable: above {}", "zh": "盈利：高于 {}"},
+    "loyalty": {"en": "loyal: above {}", "zh": "忠诚：高于 {}"},
+    "share": {"en": "largest share: above {}%", "zh": "购买份额占主导：高于 {}%"},
+    "rival": {"en": "worth more here: by more than {}", "zh": "对本企业的价值：高出竞争对手 {} 以上"},
+}
+_CORE_NOTE: Text = {
+    "en": "Of: customers with an answer; one without is no core customer by that criterion.",
+    "zh": "有效人数为有相应数据的客户；缺少数据者视为不符合该项标准。",
+}
+
+
+def _limits_note(limits: Mapping[str, float]) -> Text:
+    """Where each criterion begins."""
+    shown = {name: 100 * value if name == "share" else value for name, value in limits.items()}
+    english = "; ".join(say(_LIMITS[name], "en").format(f"{value:g}") for name, value in shown.items())
+    chinese = "；".join(say(_LIMITS[name], "zh").format(f"{value:g}") for name, value in shown.items())
+    return {"en": f"{english[0].upper()}{english[1:]}.", "zh": f"{chinese}。"}
+
+
+def _absent_note(absent: Sequence[Text]) -> Text:
+    """Criteria that the data say nothing of."""
+    english = ", ".join(say(each, "en") for each in absent)
+    chinese = "、".join(f"“{say(each, 'zh')}”" for each in absent)
+    return {"en": f"Not asked, and left out: {english}.", "zh": f"未询问、故未纳入的标准：{chinese}。"}
 
 
 def codes_table(
