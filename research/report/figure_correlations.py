@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _EDGE, _PAD, _LARGEST = 2.0, 1.5, 10.0
 _LONGEST, _KEY = 16.0, 42.0
+_TALL = 4.2  # millimetres that a line of the names takes
 _SMALLEST = 5.6  # millimetres that a number with its sign takes at the smallest size
 _TITLE: Text = {"en": "Correlation", "zh": "相关系数"}
 
@@ -95,9 +96,16 @@ def _geometry(names: pd.DataFrame, width: float) -> tuple[float, float]:
 def _width(names: pd.DataFrame, cell: float, left: float) -> float:
     """What the grid and the names beside its blocks take."""
     ends = [
-        left + (first + 1) * cell + _PAD + label_width([label], BODY) for first, _, label in _blocks(names)
+        left + (first + 1) * cell + _beside(first, last, cell) + label_width([label], BODY)
+        for first, last, label in _blocks(names)
     ]
     return max([left + len(names) * cell, *ends]) + _EDGE
+
+
+def _beside(first: int, last: int, cell: float) -> float:
+    """From the first step of a block to its name: past the later steps that the name's height reaches."""
+    steps = int(max(0.0, _TALL / 2 - cell / 2) / cell + 0.999)
+    return _PAD + min(steps, last - first - 1) * cell
 
 
 def _by_number(names: pd.DataFrame) -> bool:
@@ -141,7 +149,7 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, cell: float, left: 
             axes.text(left + middle, bottom - 1.5, words, fontsize=SMALL, ha="center", va="top", rotation=90)
     for first, last, label in _blocks(names):
         _frame_block(axes, left, top, cell, first, last)
-        x = left + (first + 1) * cell + _PAD
+        x = left + (first + 1) * cell + _beside(first, last, cell)
         axes.text(
             x, top - (first + 0.5) * cell, say(label, lang), fontsize=BODY, va="center_baseline", color=INK
         )

@@ -56,6 +56,9 @@ _CUMULATIVE: Text = {"en": "Cumulative share of mentions (%)", "zh": "累计占�
 _ROW = 6.4
 
 
+_NPS_COLUMN = 30.0  # millimetres of a score with its interval, and of the gap before it
+
+
 def nps_figure(
     found: NetPromoter,
     questionnaire: Questionnaire | None = None,
@@ -90,7 +93,7 @@ def _draw_nps(canvas: Canvas, frame: pd.DataFrame, lang: str, *, labels: list[Te
     width, height = canvas.get_size_inches() * 25.4
     axes = sheet(canvas)
     left = label_width(labels) + 5.0
-    right = width - 44.0
+    right = width - max(_NPS_COLUMN, label_width([_NPS]) + 7.0)
     top = height - 9.5
     x = left
     for _, label, colour in _KINDS:

@@ -133,7 +133,10 @@ def moderation_figure(
 def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, words: _Words, first: str) -> None:
     width, height = canvas.get_size_inches() * 25.4
     left, right, gap, under, bottom = 13.0, 3.0, 5.0, 15.0, 10.0
-    key = 4.6 * -(-len(words.lines) // _per_row(words, width)) + 2.0
+    titled_key, beside = _titled(words), _per_row(words, width)
+    alone = titled_key and beside < len(words.lines)  # values alone stand in one row under their variable
+    beside = len(words.lines) if alone else beside
+    key = 4.6 * (-(-len(words.lines) // beside) + alone) + 2.0
     titled = 5.0 if len(words.panels) > 1 else 0.0
     lines = frame[frame["kind"] == "line"]
     top = height - key - titled
@@ -156,12 +159,15 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, words: _Words, firs
     if shared is not None:
         ticks_inside(shared, "y")  # after the last panel, which may have widened the limits of all
         handles, labels = shared.get_legend_handles_labels()
+        moderator = say(words.moderator, lang)
         canvas.legend(
             handles,
-            labels,
+            [label.removeprefix(f"{moderator} = ") for label in labels] if alone else labels,
+            title=moderator if alone else None,
+            title_fontsize=SMALL,
             loc="upper center",
             bbox_to_anchor=(0.5, 1 - 0.8 / height),
-            ncols=_per_row(words, width),
+            ncols=beside,
             fontsize=SMALL,
             frameon=False,
             borderpad=0,
@@ -169,6 +175,15 @@ def _draw(canvas: Canvas, frame: pd.DataFrame, lang: str, *, words: _Words, firs
         )
     box = (left / width, bottom / height, (width - left - right) / width, under / height)
     _draw_sample(canvas.add_axes(box), frame, words, lang, first)
+
+
+def _titled(words: _Words) -> bool:
+    """Whether every entry of the legend is a value of the moderator, `Trust = 3.50`."""
+    return all(
+        say(text, lang).startswith(f"{say(words.moderator, lang)} = ")
+        for text in words.lines.values()
+        for lang in LANGUAGES
+    )
 
 
 def _per_row(words: _Words, width: float) -> int:
