@@ -132,7 +132,7 @@ def constraints_of(table: ParameterTable) -> Constraints:
             straight.append(each)
             rows.append(linear[0])
             targets.append(linear[1])
-    J, rhs = np.array(rows).reshape(-1, q), np.array(targets)
+    J, rhs = np.array(rows).reshape(len(rows), q), np.array(targets)
     kept = _independent(J, rhs)
     J, rhs = J[kept], rhs[kept]
     basis = null_space(J) if len(rhs) else None

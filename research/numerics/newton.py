@@ -110,6 +110,8 @@ def minimize(
     value, before, decrement = float(point.value), np.inf, np.inf
     if not np.isfinite(value):
         return Minimum(theta, np.inf, taken, False, np.inf, "start values give no proper covariance")
+    if not theta.size:
+        return Minimum(theta, value, taken, True, 0.0, "")
     n_long, n_stuck, progress, reason = 0, 0, Progress(value), ""
     for n_steps in range(taken + 1, max_iter):
         step = _step(problem, point, basis, n_steps <= scoring_steps)

@@ -140,7 +140,7 @@ def _scaled(of: OrdinalBlock, theta: Vector) -> tuple[Vector, Implied]:
 def _given_scales(of: OrdinalBlock, theta: Vector) -> tuple[Vector, Matrix]:
     n = of.block.layout.n_observed
     delta, slope = np.ones(n), np.zeros((n, of.n_parameters))
-    delta[of.ordered] = np.where(of.scale >= 0, theta[of.scale], of.scale_value)
+    delta[of.ordered] = _chosen(theta, of.scale, of.scale_value)
     free = np.flatnonzero(of.scale >= 0)
     slope[of.ordered[free], of.scale[free]] = 1.0
     return delta, slope
@@ -175,7 +175,15 @@ def _full_slopes(of: OrdinalBlock, at: Implied, delta: Vector, delta_slope: Matr
 
 
 def _thresholds(of: OrdinalBlock, theta: Vector) -> Vector:
-    return np.where(of.threshold >= 0, theta[of.threshold], of.threshold_value)
+    return _chosen(theta, of.threshold, of.threshold_value)
+
+
+def _chosen(theta: Vector, places: Indices, held: Vector) -> Vector:
+    """The parameters at `places`, or the values they are held at where the place is -1."""
+    out = held.copy()
+    free = (places >= 0).nonzero()[0]
+    out[free] = theta[places[free]]
+    return out
 
 
 def _moments(of: OrdinalBlock, at: Implied, tau: Vector, delta: Vector) -> Vector:
