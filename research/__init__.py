@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from research.segments.rfm import rfm as rfm
     from research.segments.simulated_purchases import simulate_transactions as simulate_transactions
     from research.segments.typology import typology as typology
+    from research.simulation.example import example_responses as example_responses
     from research.simulation.simulate import simulate as simulate
     from research.simulation.truth import declared_effects as declared_effects
     from research.structure.diagnostics import diagnostics as diagnostics
@@ -135,6 +136,7 @@ _HOME = {
     "discriminant_validity": "research.measurement.validity",
     "diagnostics": "research.structure.diagnostics",
     "efa": "research.measurement.exploratory",
+    "example_responses": "research.simulation.example",
     "fornell_larcker": "research.measurement.validity",
     "group_differences": "research.structure.group_differences",
     "growth": "research.estimation.run",

@@ -60,6 +60,15 @@ def open_study(
 
     Nothing is computed before it is asked for, and nothing twice. Raises `ResearchError` for a faulty
     file; faults of the answers are raised when `study.responses` is first asked for.
+
+    >>> import research
+    >>> import pathlib, tempfile
+    >>> from research.questionnaire.template import new_questionnaire
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "shop.yaml"
+    >>> _ = file.write_text(new_questionnaire("shop"), encoding="utf-8")
+    >>> study = research.open_study(file)
+    >>> len(study.responses.frame), study.raw.simulated
+    (300, True)
     """
     from research.questionnaire.reader import read_questionnaire
 
@@ -99,6 +108,13 @@ class Study:
         self.out = out
         self.seed = seed
         self.draws = draws
+
+    def __repr__(self) -> str:
+        """Which study, on which answers; nothing is computed for it."""
+        source = self.data or "the questionnaire's own data or population"
+        return (
+            f"Study {self.questionnaire.name}: {source}; seed {self.seed}, {self.draws} draws; out {self.out}"
+        )
 
     @cached_property
     def raw(self) -> Responses:

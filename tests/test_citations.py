@@ -22,7 +22,7 @@ from research.report.document_tree import Attributes, div, para, plain
 from research.report.nouns import Column, Figure, Table
 from research.report.table_html import to_html
 from research.report.table_latex import to_latex
-from tests.papers import INPUTS, Desk
+from papers import INPUTS, Desk
 
 PLAIN = "# A\n\n{{table:bounds}}\n"
 NOTE: Text = {

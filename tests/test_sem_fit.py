@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from reference_cases import data_path, fit_case, load_case
 
 import research
 
+HERE = Path(__file__).parent / "reference"
 HS = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 
 
@@ -251,3 +254,36 @@ def test_a_model_larger_than_the_data_says_so(hs: pd.DataFrame) -> None:
     assert any("more than the data have moments" in note for note in many.notes)
     few = research.cfa(HS, hs[:15])
     assert any("15 rows for 21 free parameters" in note for note in few.notes)
+
+
+def test_a_failed_search_names_what_ran_away(hs: pd.DataFrame) -> None:
+    """A bifactor model whose group factor has next to no variance: the loading grows as that vanishes."""
+    general = "g =~ " + " + ".join(f"x{k}" for k in range(1, 10))
+    fit = research.cfa(f"{general}\na =~ x1 + x2 + x3\nb =~ x4 + x5 + x6\nc =~ x7 + x8 + x9", hs)
+    assert not fit.converged
+    (said,) = (note for note in fit.notes if note.startswith("Furthest out"))
+    rows = fit.tidy()
+    furthest = rows.loc[rows["estimate"].abs().idxmax()]
+    assert f"{furthest['lhs']}{furthest['op']}{furthest['rhs']} ({furthest['estimate']:.4g})" in said
+    few = research.cfa(HS, hs, max_iter=2)
+    assert not any(note.startswith("Furthest out") for note in few.notes)
+
+
+def test_rotated_standardized_errors_are_where_lavaan_goes_as_its_rotation_is_made_exact(
+    hs: pd.DataFrame,
+) -> None:
+    """`rotated_errors.R`. lavaan rotates anew for each difference and stops each rotation early.
+
+    So its standardized errors depend on its tolerance and its seed; the tighter, the nearer to ours, which
+    `test_rotated_errors_follow_from_the_unrotated_ones` derives exactly.
+    """
+    stored = json.loads((HERE / "rotated_errors.json").read_text(encoding="utf-8"))
+    model = 'efa("e")*f1 + efa("e")*f2 =~ x1 + x2 + x3 + x4 + x5 + x6'
+    fit = research.sem(model, hs, rotation="geomin", rotation_args={"geomin_epsilon": 0.01})
+    ours = fit.standardized()["se"].to_numpy()[:12]
+    off = {name: float(np.abs(np.array(theirs) / ours - 1.0).max()) for name, theirs in stored.items()}
+    assert off["usual"] > 0.03
+    assert off["pairwise"] < off["usual"] / 3
+    assert off["tighter"] < 0.0025
+    assert off["tight"] < 0.0025
+    assert not np.allclose(stored["usual"], stored["usual_other_seed"], rtol=1e-4)

@@ -63,6 +63,14 @@ def compare(
 
     `p` refers to the model in the row against the one above. Errors: fewer than two models, models of other
     rows or variables, one that did not converge.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> free = research.cfa("t =~ trust1 + trust2 + trust3", answers)
+    >>> equal = research.cfa("t =~ a*trust1 + a*trust2 + a*trust3", answers)
+    >>> found = research.compare(free, equal, names=["free", "equal"])
+    >>> found["model"].tolist(), found["df"].tolist(), found["p"].round(3).tolist()[1]
+    (['free', 'equal'], [0, 2], 0.001)
     """
     chosen = _checked(fits, str(method).replace(".", "_"), str(type).replace(".", "_"), a_method)
     called = list(names) or [str(at + 1) for at in range(len(fits))]

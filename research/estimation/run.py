@@ -24,6 +24,7 @@ from research.estimation.incomplete import (
 from research.estimation.inference import Covariance, size_notes
 from research.estimation.matrices import read_matrices
 from research.estimation.problem import AnyPoint, Problem, minimum, problem_of
+from research.estimation.runaway import runaway_note
 from research.estimation.sample import (
     Divisor,
     Sample,
@@ -80,12 +81,33 @@ def sem(model: str, data: Any = None, **options: Any) -> Fit:
     unless `missing="fiml"`. Errors are `ResearchError`s: a variable that the data lack, text in a column,
     a constant or collinear variable, a syntax error. A model that is not identified has no standard errors,
     and `fit.notes` says why.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> fit = research.sem(research.model_text(answers.questionnaire), answers)
+    >>> fit.converged, fit.df, round(float(fit.measures()["cfi"]), 2)
+    (True, 58, 0.99)
     """
     return _fit("sem", model, data, options)
 
 
 def growth(model: str, data: Any = None, **options: Any) -> Fit:
-    """A latent growth curve: as `sem`, with observed intercepts at zero and free factor means."""
+    """A latent growth curve: as `sem`, with observed intercepts at zero and free factor means.
+
+    `research.latent_growth` writes the model of waves; `options` and errors are those of `sem`. The method:
+    Meredith & Tisak (1990).
+
+    >>> import research
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> start, change = rng.normal(3, 1, (200, 1)), rng.normal(0.5, 0.2, (200, 1))
+    >>> waves = start + change * [0, 1, 2] + rng.normal(0, 0.3, (200, 3))
+    >>> frame = pd.DataFrame(waves, columns=["y1", "y2", "y3"])
+    >>> fit = research.growth(research.latent_growth(["y1", "y2", "y3"]), frame)
+    >>> rows = fit.tidy()
+    >>> rows.loc[(rows["op"] == "~1") & rows["lhs"].isin(["i", "s"]), "estimate"].round(1).tolist()
+    [2.9, 0.5]
+    """
     return _fit("growth", model, data, options)
 
 
@@ -191,6 +213,9 @@ def estimate(table: ParameterTable, sample: Sample, options: Options) -> Fit:
             traces = scaled_traces(problem, point, sample, options, constraints.basis)
     else:
         notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
+        begun = tuple(piece[0] for piece in problem.point(start).blocks)
+        far = runaway_note(compiled, begun, start, found.theta)
+        notes += [far] if far else []
     implied = tuple(piece[0] for piece in point.blocks)
     problems = admissibility_notes(compiled, implied)
     fit = Fit(

@@ -2,6 +2,11 @@
 
 The room has the name of its one call for everything, so that it can be called itself:
 `research.measurement(data)` is `research.measurement.overview.measurement`.
+
+>>> import research
+>>> found = research.measurement(research.example_responses()).verdicts
+>>> found.loc[found["criterion"] == "alpha", "verdict"].unique().tolist()
+['met']
 """
 
 from __future__ import annotations

@@ -33,6 +33,8 @@ def icc(
     Cronbach's alpha. Subjects with a missing rating are left out and counted. F tests the value 0. Errors:
     fewer than two raters or three complete subjects; ratings that are all alike.
 
+    `reverse`: columns to turn first; `level`: of the intervals.
+
     >>> import pandas as pd
     >>> ratings = pd.DataFrame({"a": [9, 6, 8, 7, 10, 6], "b": [2, 1, 4, 1, 5, 2], "c": [5, 3, 6, 2, 6, 4]})
     >>> round(float(icc(ratings).loc["ICC(C,1)", "value"]), 3)
@@ -85,6 +87,13 @@ def retest_reliability(data: object, waves: Waves | Sequence[str], *, level: flo
       means, second less first, with its t test, and d = difference / SD of the differences (Cohen's d_z)
     - `sem`: standard error of measurement, SD of the differences / sqrt(2), Hopkins (2000); `mdc`: the
       smallest change beyond error at `level`, z sqrt(2) sem, Weir (2005)
+
+    >>> import research
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"may": [3.1, 2.4, 4.0, 3.3, 2.8], "june": [3.3, 2.5, 4.2, 3.1, 3.0]})
+    >>> found = research.retest_reliability(answers, {"trust": ["may", "june"]}).iloc[0]
+    >>> found[["r", "icc", "sem"]].astype(float).round(2).tolist()
+    [0.96, 0.95, 0.12]
     """
     import pandas as pd
 

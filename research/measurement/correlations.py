@@ -76,6 +76,14 @@ def correlations(
     ordered categories: p from z, the interval on Fisher's scale with the asymptotic standard error; the rest
     of what it gives is in `polychoric`. `data` as in `reliability`; a
     covariance or correlation matrix needs its `n_obs` and allows pearson only.
+
+    `level`: of the intervals.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.correlations(answers, ["trust1", "trust2", "loyalty1"])
+    >>> found.r.round(2).to_numpy().tolist()
+    [[1.0, 0.62, 0.24], [0.62, 1.0, 0.26], [0.24, 0.26, 1.0]]
     """
     allowed = (*get_args(Method), "polychoric")
     if method not in allowed:
@@ -108,9 +116,22 @@ def correlations(
 def partial_correlations(
     data: object, columns: Iterable[str] | None = None, *, n_obs: int | None = None
 ) -> pd.DataFrame:
-    """Correlation of each pair with all other columns held constant, complete rows; square frame."""
+    """Correlation of each pair with all other columns held constant, complete rows; square frame.
+
+    r_ij = -p_ij / sqrt(p_ii p_jj) of the inverse P of the correlations. `data` and `columns` as in
+    `correlations`. Raises DataError where a column is an exact combination of the others.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.partial_correlations(answers, ["trust1", "trust2", "loyalty1"])
+    >>> found.round(2).loc["trust1"].tolist()
+    [1.0, 0.6, 0.1]
+    """
     items = item_data(data, columns, n_obs=n_obs)
     n, cov = items.n_complete, items.complete_covariance()
+    for name, variance in zip(items.names, np.diag(cov), strict=True):
+        if not variance > 0:
+            raise DataError(f"column '{name}' is constant in the {n} complete rows; leave it out.")
     whole = ItemData(items.names, items.values, cov, n, n)
     return _square(items, partial_of(invertible_correlations(whole)))
 

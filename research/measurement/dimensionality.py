@@ -59,6 +59,12 @@ def kmo(data: object, items: Iterable[str] | None = None, *, n_obs: int | None =
 
     `data` as in `reliability`; `items` limits it to some columns. Raises DataError where an item is an
     exact combination of the others.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> round(float(research.kmo(answers, scales["trust"] + scales["loyalty"]).overall), 2)
+    0.75
     """
     import pandas as pd
 
@@ -68,7 +74,17 @@ def kmo(data: object, items: Iterable[str] | None = None, *, n_obs: int | None =
 
 
 def bartlett(data: object, n_obs: int | None = None, *, items: Iterable[str] | None = None) -> Sphericity:
-    """Bartlett's (1951) test of sphericity; a matrix needs its `n_obs`."""
+    """Bartlett's (1951) test of sphericity: chi-square of p (p - 1) / 2 df that no two of p items correlate.
+
+    `data` as in `reliability`; `items` limits it to some columns; a matrix needs its `n_obs`. With one item
+    there is nothing to test (0 df, NaN). Raises DataError where an item is an exact combination of others.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.bartlett(answers, items=["trust1", "trust2", "trust3"])
+    >>> found.df, bool(found.p < 0.001)
+    (3, True)
+    """
     found = item_data(data, items, n_obs=n_obs)
     n = required_n(found)
     chisq, df = compute.sphericity(invertible_correlations(found), n)
@@ -76,7 +92,16 @@ def bartlett(data: object, n_obs: int | None = None, *, items: Iterable[str] | N
 
 
 def velicer_map(data: object, items: Iterable[str] | None = None, *, n_obs: int | None = None) -> pd.Series:
-    """Velicer's (1976) MAP by the number of components; the number with the smallest value is kept."""
+    """Velicer's (1976) MAP by the number of components; the number with the smallest value is kept.
+
+    The mean squared partial correlation of the items after 1, 2, … components are taken out; the index of the
+    series is that number. `data` and errors as in `bartlett`; a matrix needs no `n_obs`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> int(research.velicer_map(answers.frame.loc[:, "quality1":"loyalty3"]).idxmin())
+    2
+    """
     import pandas as pd
 
     found = item_data(data, items, n_obs=n_obs)
@@ -99,6 +124,15 @@ def parallel_analysis(
 
     Components: eigenvalues of the correlations. Factors: eigenvalues with the communalities of a
     one-factor solution on the diagonal, for the observed and the random correlations alike.
+
+    `n_draws`: random data sets, drawn from `seed`; `quantile`: of their eigenvalues, which the data have
+    to exceed. `data`, `items` and `n_obs` as in `kmo`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.parallel_analysis(answers.frame.loc[:, "quality1":"loyalty3"], n_draws=100)
+    >>> found.n_factors, found.n_components
+    (4, 2)
     """
     import pandas as pd
 

@@ -44,6 +44,13 @@ def efa(
     note says so.
 
     Raises DataError for more factors than the items can carry, or items that determine each other.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> found = research.efa(answers, 2, items=scales["quality"] + scales["loyalty"])
+    >>> found.loadings.abs().round(1).to_numpy().tolist()
+    [[0.8, 0.0], [0.7, 0.1], [0.8, 0.0], [0.0, 0.7], [0.1, 0.8], [0.1, 0.7]]
     """
     _check("method", method, get_args(Method))
     _check("rotation", rotation, get_args(Name))
@@ -89,6 +96,13 @@ def principal_components(
 
     Options as in `efa`, of which it returns the same noun with `method` "pca": loadings are correlations of
     items with components, the uniqueness is the variance left out. There is no test of fit.  Hotelling (1933)
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> found = research.principal_components(answers, 1, items=scales["trust"])
+    >>> found.loadings.abs().round(1).to_numpy().ravel().tolist()
+    [0.9, 0.8, 0.7]
     """
     _check("rotation", rotation, get_args(Name))
     found, cor_notes = _smooth(*with_correlations(item_data(data, items, n_obs=n_obs), cor), cor)

@@ -126,6 +126,15 @@ def invariance(
 
     Errors: no group and no waves, a group with one level only, and what `research.cfa` refuses (too few
     rows, an item that is constant or lacks a category in one group).
+
+    `parameterization` (of ordered items) and further `options` as in `research.cfa`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> text = research.measurement_text(answers.questionnaire, ["trust", "loyalty"])
+    >>> found = research.invariance(text, answers, group="channel").steps
+    >>> found["level"].tolist(), found["verdict"].tolist()
+    (['configural', 'metric', 'scalar', 'strict'], ['acceptable', 'holds', 'holds', 'holds'])
     """
     kept = (partial,) if isinstance(partial, str) else tuple(partial)
     wanted = {"group": group, "ordered": ordered, "waves": waves, "levels": levels, "estimator": estimator}

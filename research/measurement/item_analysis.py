@@ -49,6 +49,15 @@ def item_analysis(
     The total contains the item, so that t is rather too large in short scales (a single item has none): read
     it beside `r_rest`.
     Needs the answers themselves; DataError for a matrix.
+
+    `data` and `reverse` as in `reliability`; `thresholds` as in `judge_scales`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> found = research.item_analysis(answers, scales).set_index("item")
+    >>> found.loc["trust3", ["r_rest", "alpha_if_deleted", "loading"]].astype(float).round(2).tolist()
+    [0.42, 0.77, 0.5]
     """
     import pandas as pd
 

@@ -28,6 +28,8 @@ def normal_ogive(
     of difficulty. The factor is turned so that most items load positively; an item with a loading of 1 has no
     discrimination (NaN).
 
+    `method`: of extraction, as in `efa`.
+
     >>> import pandas as pd
     >>> rows = [[1, 1, 1], [1, 0, 1], [0, 0, 1], [0, 0, 0], [1, 1, 0], [0, 1, 1], [1, 1, 1], [0, 0, 0]]
     >>> normal_ogive(pd.DataFrame(rows, columns=list("abc")))["discrimination"].round(2).tolist()

@@ -29,6 +29,15 @@ def judge_scales(
     `verdict`: "met", "not met", and between them "exploratory" (alpha or CR of .60 to .70), "redundant"
     (alpha of .95 or more: items repeat each other), "weak" (a loading of .40 to .708, kept where AVE and CR
     are met), "similar" (HTMT of .85 to .90, acceptable for concepts that resemble each other), "missing".
+
+    `thresholds`: `research.THRESHOLDS` unless a study sets its own (`with_values`).
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> found = research.judge_scales(research.reliability(answers, scales))
+    >>> found[["construct", "quantity", "verdict", "source"]].iloc[0].tolist()
+    ['quality', 'alpha', 'met', 'hair2019']
     """
     import pandas as pd
 

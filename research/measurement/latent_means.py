@@ -43,6 +43,13 @@ def latent_means(result: Invariance, level: str = "scalar") -> LatentMeans:
     has an intercept in place of a mean, and is left out with a note.
 
     Errors: a level that was not fitted, or did not converge.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> text = research.measurement_text(answers.questionnaire, ["trust", "loyalty"])
+    >>> found = research.latent_means(research.invariance(text, answers, group="channel")).frame
+    >>> found["factor"].tolist(), found["d"].round(2).tolist()
+    (['trust', 'loyalty'], [-0.13, -0.09])
     """
     name = {"intercepts": "scalar", "residuals": "strict"}.get(level, level)
     if name not in ("scalar", "strict"):

@@ -80,6 +80,15 @@ def method_bias(
     `tests`: those wanted. `progress`: None shows a bar on a terminal where it takes long. `options` are
     those of `research.cfa`. A single construct has Harman's share only. No test proves that there is no
     bias; each `reading` says what its test can and cannot show.
+
+    `thresholds` as in `judge_scales`; a matrix needs its `n_obs`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> found = research.method_bias(answers, scales, tests=["harman"])
+    >>> found.harman["share"].round(2).tolist()
+    [0.37]
     """
     for name in tests:
         if name not in TESTS:

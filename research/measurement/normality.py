@@ -49,6 +49,12 @@ def normality(
     `divisor`: of the covariance in Mardia's coefficients; n - 1 is what psych and semTools take, n what
     Mardia (1970) wrote. Raises DataError where only moments are given, or an item is an exact combination
     of the others.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.normality(answers, ["trust1", "trust2", "trust3"])
+    >>> found.items.loc["trust1", ["skewness", "kurtosis", "w"]].astype(float).round(2).tolist()
+    [0.08, -0.34, 0.91]
     """
     import pandas as pd
     from scipy.special import gammaincc

@@ -98,6 +98,14 @@ def omega(
     them.
 
     Omega depends on the solution: a different `n_factors` gives different numbers; report it.
+
+    `method`, `rotation` and `cor` as in `efa`; `data`, `reverse` and `n_obs` as in `reliability`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.omega(answers.frame.loc[:, "quality1":"loyalty3"], n_factors=4)
+    >>> round(float(found.omega_total), 2), round(float(found.omega_hierarchical), 2)
+    (0.9, 0.67)
     """
     if option not in get_args(Option):
         allowed = get_args(Option)

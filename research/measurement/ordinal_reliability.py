@@ -43,6 +43,15 @@ def ordinal_reliability(data: object, constructs: Constructs, reverse: Iterable[
     The loadings come from one CFA of all constructs together by diagonally weighted least squares (complete
     rows). Raises DataError for moments in place of answers, or an item that has more than 40 different
     values.
+
+    `data`, `constructs` and `reverse` as in `reliability`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> found = research.ordinal_reliability(answers, scales)
+    >>> found["alpha"].round(2).tolist(), found["alpha_ordinal"].round(2).tolist()
+    ([0.82, 0.72, 0.8, 0.79], [0.86, 0.75, 0.84, 0.82])
     """
     import pandas as pd
 

@@ -62,6 +62,8 @@ def polychoric(
     error here and may lie beyond 1. Raises DataError that names an item that is constant or that has too
     many values.
 
+    `se`: whether standard errors are computed, which takes longer.
+
     >>> import pandas as pd
     >>> answers = pd.DataFrame({"a": [1, 1, 2, 2, 2, 1, 2, 1], "b": [1, 1, 2, 2, 1, 2, 2, 1]})
     >>> round(float(polychoric(answers).r.loc["a", "b"]), 4)

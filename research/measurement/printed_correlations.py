@@ -35,6 +35,14 @@ def audit_correlations(
       `value` is the smallest eigenvalue as printed, `holds` is None where it stays open
 
     Numbers as in `audit_table`; empty cells are what was not printed.
+
+    >>> import research
+    >>> import pandas as pd
+    >>> names = ["trust", "loyalty", "price"]
+    >>> printed = pd.DataFrame([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]], names, names)
+    >>> found = research.audit_correlations(printed)
+    >>> found.loc[found["check"] == "positive definite", "holds"].tolist()
+    [False]
     """
     import pandas as pd
 

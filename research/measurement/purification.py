@@ -90,6 +90,14 @@ def purify(
     A construct keeps three items: what a criterion names beyond that is in `held`. Content counts more than
     any of these numbers: an item that covers a part of the concept of its own stays (Hair et al. 2019), and
     what was dropped on one sample has to be shown again on another.
+
+    `data`, `constructs`, `reverse` and `n_obs` as in `reliability`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.purify(answers, {"trust": ["trust1", "trust2", "trust3", "loyalty1"]})
+    >>> found.proposals["item"].tolist(), found.proposals["criterion"].tolist()
+    (['loyalty1'], ['item_rest'])
     """
     wanted = _checked_criteria(criteria)
     blocks = checked_constructs(constructs)

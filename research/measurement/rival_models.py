@@ -65,6 +65,12 @@ def rival_models(
     even where they are wrong (Bonifay & Cai 2017), so that a lower BIC alone is no evidence for one.
 
     DataError for fewer than two constructs.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = {name: answers.questionnaire.item_columns()[name] for name in ("quality", "trust")}
+    >>> research.rival_models(answers, scales)[["model", "df", "verdict"]].iloc[:2].to_numpy().tolist()
+    [['correlated factors', 8.0, 'proposed'], ['one factor', 9.0, 'worse']]
     """
     import pandas as pd
 

@@ -62,7 +62,17 @@ class SecondOrderReliability(Readable):
 def total_reliability(
     data: object, constructs: Constructs, reverse: Iterable[str] = (), *, n_obs: int | None = None
 ) -> TotalReliability:
-    """Reliability of the sum of all items, from the CFA in which the constructs correlate freely."""
+    """Reliability of the sum of all items, from the CFA in which the constructs correlate freely.
+
+    `data`, `constructs` and `reverse` as in `reliability`; a matrix needs its `n_obs`. omega_total =
+    (1'Lambda Phi Lambda'1) / observed variance of the sum, McDonald (1999). Errors: those of `reliability`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> round(float(research.total_reliability(answers, scales).omega_total), 2)
+    0.9
+    """
     blocks, items = _read(data, constructs, reverse, n_obs)
     model = measurement_model(items, blocks)
     observed, true = items.complete_covariance(), _explained(items, blocks, model)
@@ -88,6 +98,15 @@ def second_order_reliability(
     (T + errors of the items), omega_l2 = (sum of the constructs' loadings)^2 psi / variance of their sum,
     each construct on the scale of its first item, as semTools::reliabilityL2 has it. Maximum likelihood,
     complete rows. At least three constructs identify the factor.
+
+    `data`, `constructs`, `reverse` and `n_obs` as in `reliability`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> found = research.second_order_reliability(answers, scales)
+    >>> round(float(found.omega_total), 2), round(float(found.omega_l2), 2)
+    (0.71, 0.79)
     """
     import pandas as pd
 

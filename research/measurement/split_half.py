@@ -34,6 +34,14 @@ def guttman(
     lambda3 is alpha; lambda4 the best split half (of all splits up to 12 items, of `n_splits` random ones
     beyond: chance makes it too large in small samples); lambda6 takes squared multiple correlations.
     `standardized`: of the correlations, as psych has them, in place of the covariances.
+
+    `data`, `constructs`, `reverse` and `n_obs` as in `reliability`. `seed`: of the random splits.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> research.guttman(answers, scales).loc["trust", ["lambda3", "lambda4"]].round(2).tolist()
+    [0.72, 0.7]
     """
     import pandas as pd
 
@@ -78,6 +86,14 @@ def split_half(
     the order of the items given) with `spearman_brown_odd_even` and `spearman_brown_first_last`; `best_half`:
     the items that make one half of the best split. Halves of an odd number of items differ by one; all splits
     are taken, where psych::splitHalf leaves half of them out. `standardized` as in `guttman`.
+
+    `data`, `constructs`, `reverse` and `n_obs` as in `reliability`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> scales = answers.questionnaire.item_columns()
+    >>> research.split_half(answers, scales).loc["trust", ["n_splits", "max", "mean"]].round(2).tolist()
+    [3.0, 0.7, 0.64]
     """
     import pandas as pd
 

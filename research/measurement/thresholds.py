@@ -37,9 +37,13 @@ class Threshold:
         }[self.good]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Thresholds:
-    """Every rule of thumb by name; `with_values(alpha=.8)` gives a copy with values of one's own."""
+    """Every rule of thumb by name; `with_values(alpha=.8)` gives a copy with values of one's own.
+
+    >>> Thresholds().with_values(alpha=0.8)
+    Thresholds(alpha=0.8)
+    """
 
     # reliability
     alpha: Threshold = Threshold(0.70, "at least", "hair2019")
@@ -80,6 +84,12 @@ class Thresholds:
     # structure
     vif: Threshold = Threshold(3.0, "below", "hair2019")
     vif_most: Threshold = Threshold(5.0, "at most", "hair2019")
+
+    def __repr__(self) -> str:
+        """What differs from the defaults: signatures that end in all of them cannot be read."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        own = [f"{name}={limit.value:g}" for name, limit in named.items() if limit.source == "study"]
+        return f"Thresholds({', '.join(own)})"
 
     def with_values(self, values: Mapping[str, float] | None = None, **named: float) -> Thresholds:
         """A copy with other values; a threshold that is changed has the source "study".

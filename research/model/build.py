@@ -37,6 +37,8 @@ def parameter_table(
     them several groups do not bring a mean structure by themselves.
     A `ModelError` names a variable that the data do not have, and the nearest that they have.
 
+    `options`: lavaan's; `fun`: whose defaults hold, "sem", "cfa" or "growth".
+
     >>> table = parameter_table("f =~ x1 + x2 + x3", observed=["x1", "x2", "x3"])
     >>> [(p.lhs, p.op, p.rhs, p.free, p.value) for p in table.parameters[:2]]
     [('f', '=~', 'x1', 0, 1.0), ('f', '=~', 'x2', 1, nan)]

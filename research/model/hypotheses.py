@@ -20,6 +20,12 @@ def measurement_text(questionnaire: Questionnaire, constructs: Iterable[str] | N
     `constructs` limits it to some constructs and what these are made of. A construct with one item
     is measured by it without error, as lavaan does by default. A second-order construct is
     measured by its components. Composites have no measurement model and are left out.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> print(research.measurement_text(answers.questionnaire, ["trust", "loyalty"]))
+    trust =~ trust1 + trust2 + trust3
+    loyalty =~ loyalty1 + loyalty2 + loyalty3
     """
     wanted = _with_components(questionnaire, constructs)
     lines = [
@@ -44,6 +50,12 @@ def model_text(
     `controls` are columns of numbers; None takes the file's controls that are number questions
     (a choice question has to be coded as numbers first). `labelled=False` leaves out labels and effects,
     as a model of several groups needs it: a label would hold its path equal in all of them.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> research.model_text(answers.questionnaire).splitlines()[4:6]
+    ['trust ~ p_quality_trust*quality + age',
+     'satisfaction ~ p_quality_satisfaction*quality + p_trust_satisfaction*trust + age']
     """
     edges = structural_edges(questionnaire)
     named = {construct.name for construct in questionnaire.constructs}

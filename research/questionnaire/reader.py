@@ -15,6 +15,14 @@ def read_questionnaire(path: str | Path) -> Questionnaire:
 
     Raises `FaultyFileError` with every fault of the file at once, each with line, column and remedy, and
     `ResearchError` where there is no file to read.
+
+    >>> import research
+    >>> import pathlib, tempfile
+    >>> from research.questionnaire.template import new_questionnaire
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "shop.yaml"
+    >>> _ = file.write_text(new_questionnaire("shop"), encoding="utf-8")
+    >>> [construct.name for construct in research.read_questionnaire(file).constructs]
+    ['quality', 'trust', 'satisfaction', 'loyalty']
     """
     path = Path(path)
     try:

@@ -24,6 +24,12 @@ def describe(responses: Responses) -> pd.DataFrame:
     G2 of SPSS and SAS (see `skewness`, `kurtosis`), kurtosis is 0 for a normal variable; `floor` and
     `ceiling` are the shares of answers on the lowest and the highest point of the scale.
     What cannot be computed (one answer, no variance) is NaN.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.describe(answers).set_index("item")
+    >>> found.loc["trust1", ["mean", "sd", "skewness"]].astype(float).round(2).tolist()
+    [3.02, 0.98, 0.08]
     """
     import pandas as pd
 
@@ -60,7 +66,13 @@ def answer_shares(responses: Responses) -> pd.DataFrame:
     """One row an item and point of its scale: item construct reverse value n share.
 
     As respondents answered: `value` is the point whose label they chose, also for reverse-keyed
-    items (`reverse`), so that labels can stand beside it. `share` is of the answers given.
+    items (`reverse`), so that labels can stand beside it. `share`, from 0 to 1, is of the answers given.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> shares = research.answer_shares(answers)
+    >>> shares.loc[shares["item"] == "trust1", "share"].round(2).tolist()
+    [0.05, 0.24, 0.41, 0.23, 0.07]
     """
     import pandas as pd
 
@@ -87,6 +99,12 @@ def sample_profile(responses: Responses) -> pd.DataFrame:
     than 1. A number gives one row with mean, sd (n - 1), min, max and an empty value. Where answers
     are missing, a row with value "missing" counts them, its share is of all respondents. Texts and
     personal questions are not counted.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.sample_profile(answers)
+    >>> found.loc[found["question"] == "channel", "n"].tolist()
+    [136, 164]
     """
     import pandas as pd
 

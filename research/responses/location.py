@@ -17,6 +17,11 @@ def locate_data(questionnaire: Questionnaire) -> Path | None:
     `package:NAME/path/file.csv` is a file that an installed package carries; the package is not
     imported. Any other path counts from the folder of the questionnaire.
     `DataError`: the package is not installed, or there is no such file.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> research.locate_data(answers.questionnaire) is None
+    True
     """
     if not questionnaire.data:
         return None

@@ -179,6 +179,12 @@ def moments(
     columns: all numeric columns but `group` and `weights` if None.
     Rows with a missing value are left out and counted in `n_left_out`. Errors: `DataError` for an unknown
     column or one that holds text.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.moments(answers, ["trust1", "trust2", "age"])
+    >>> found.variables, found.cov.shape
+    (('trust1', 'trust2', 'age'), (3, 3))
     """
     if isinstance(data, Mapping) and not hasattr(data, "columns"):
         return _from_matrices(data, columns)

@@ -21,6 +21,13 @@ def join_waves(waves: Sequence[Responses], *, by: str = KEY) -> pd.DataFrame:
     `attrs["present"]` counts who answered each wave and who answered all. Rows are in the order in which
     respondents first appear. `DataError`: fewer than two waves; no column `by`; an empty or repeated one,
     by its rows.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> waves = [research.simulate(answers.questionnaire, 50, wave=number) for number in (1, 2)]
+    >>> joined = research.join_waves(waves)
+    >>> len(joined), joined.filter(like="trust1").columns.tolist()
+    (50, ['trust1_w1', 'trust1_w2'])
     """
     if len(waves) < 2:
         raise DataError(f"{len(waves)} wave was given; a panel has two or more, in their order in time.")

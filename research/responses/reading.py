@@ -65,6 +65,14 @@ def read_responses(
     Raises `UnusableDataError` (a `DataError`) with all faults at once, in `.findings` and grouped in the
     message: a column missing, a value beyond the scale, an unknown label, text in a number,
     duplicated ids. Anything else that is odd stands in the `findings` of the result.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> import pathlib, tempfile
+    >>> file = research.write_responses(answers, pathlib.Path(tempfile.mkdtemp()) / "answers.csv")
+    >>> back = research.read_responses(file, answers.questionnaire)
+    >>> back.source.kind, back.frame["trust3"].equals(answers.frame["trust3"])
+    ('csv', True)
     """
     if not isinstance(path, (str, Path)):
         raise OptionError(f"`path` is a {type(path).__name__}; give the path of a file of answers.")

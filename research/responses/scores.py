@@ -25,6 +25,12 @@ def scale_scores(responses: Responses, *, min_answered: float = 1.0) -> pd.DataF
     mean is then of the items answered, which takes the missing ones to equal that mean. A
     second-order construct is the mean of its components' scores, by the same rule.
     `OptionError`: `min_answered` not above 0 and at most 1.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.scale_scores(answers)
+    >>> found.columns.tolist(), int(found["trust"].notna().sum())
+    (['quality', 'trust', 'satisfaction', 'loyalty'], 289)
     """
     import pandas as pd
 

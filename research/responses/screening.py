@@ -85,6 +85,13 @@ def screen(responses: Responses, rules: Screening | None = None) -> Screened:
     No index decides alone (Curran 2016): several flags on one person count for more than one.
     Indices are those of all respondents as read, whoever is dropped. `OptionError`: a `drop` that
     is no rule.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.screen(answers).table
+    >>> found["rule"].tolist(), found["flagged"].tolist(), found["dropped"].tolist()
+    (['attention', 'speed', 'straightline', 'duplicate', 'evenodd', 'mahalanobis'],
+     [9, 7, 21, 0, 0, 1], [0, 0, 0, 0, 0, 0])
     """
     import pandas as pd
 

@@ -26,6 +26,13 @@ def write_responses(responses: Responses, path: str | Path) -> Path:
     that a spreadsheet would take for a formula (beginning with = + - @) gets an apostrophe before
     it, which reading takes off; numbers stay as they are. Returns the path.
     `OptionError`: a suffix other than .csv.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> import pathlib, tempfile
+    >>> file = research.write_responses(answers, pathlib.Path(tempfile.mkdtemp()) / "answers.csv")
+    >>> file.read_text("utf-8-sig").splitlines()[0].split(",")[:3]
+    ['quality1', 'quality2', 'quality3']
     """
     target = as_path(path)
     if target.suffix.lower() != ".csv":

@@ -60,6 +60,9 @@ def count_codes(
     Of several answers there is one test a code, with Holm's (1979) adjustment: a single chi-square over all
     mentions would count a respondent more than once.
 
+    `group`: a column between whose groups the codes are compared. `separators`: the characters that part
+    the codes of a text. `level`: of Wilson's intervals.
+
     >>> import pandas as pd
     >>> count_codes(pd.DataFrame({"why": ["price; service", "price", None]}), "why").counts["n"].tolist()
     [2, 1]

@@ -88,6 +88,17 @@ def customer_lifetime_value(
     series of it, or the `customers` of `research.rfm`. Percentile limits from `draws` samples of customers.
 
     Errors: as in `read_purchases`; fewer than two whole periods; segments that name no customer.
+
+    `customer date amount day_first negative` as in `read_purchases`, `first` as in `lifetime_value`,
+    `until` as in `retention`; `level` and `seed`: of the limits.
+
+    >>> import research
+    >>> import pandas as pd
+    >>> loyalty = pd.DataFrame({"loyalty": [1.0, 2.0, 3.0, 4.0, 5.0] * 40})
+    >>> bought = research.simulate_transactions(loyalty, seed=1)
+    >>> worth = research.customer_lifetime_value(bought, margin=0.3, draws=100).frame
+    >>> worth["customers"].tolist(), worth["retention"].round(2).tolist(), worth["value"].round().tolist()
+    ([200], [0.78], [491.0])
     """
     import pandas as pd
 

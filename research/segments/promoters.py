@@ -71,6 +71,8 @@ def nps(
     balance, which never passes -100 or 100), "delta" (normal approximation), "bootstrap" (percentiles of
     `draws` samples). Groups are compared by Wald's test, pairs with Holm's (1979) adjustment.
 
+    `group`: the column that holds them; `level`, `seed`: of the intervals.
+
     >>> nps([10, 9, 9, 8, 7, 3, 6, 10]).scores["nps"].tolist()
     [25.0]
     """

@@ -46,6 +46,12 @@ def simulate(
 
     `Source.kind` is "simulated". `OptionError`: n or seed that is no whole number in range.
     `DataError`: no population declared, or one that cannot exist (see `latent_model`).
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> drawn = research.simulate(answers.questionnaire, 50, seed=7)
+    >>> len(drawn.frame), drawn.source.kind
+    (50, 'simulated')
     """
     population = questionnaire.population
     if population is None:

@@ -29,6 +29,14 @@ def declared_effects(questionnaire: Questionnaire, n: int = 400_000, seed: int =
     values are regressions on `n` respondents' constructs without measurement error; their Monte Carlo
     error is about 1 / sqrt(n). Paths that no group differs in are those declared, up to it.
     `DataError`: no population is declared.
+
+    `seed`: of these respondents.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.declared_effects(answers.questionnaire, n=20000).set_index("id")
+    >>> round(float(found.loc["H4", "effect"]), 1), bool(found.loc["H4", "holds"])
+    (0.5, True)
     """
     import pandas as pd
 

@@ -85,6 +85,10 @@ def compare_groups(
     Raises DataError for unknown columns, a group of one row, a constant outcome; OptionError for a test that
     does not suit the answers.
 
+    `post_hoc`: "auto" (Tukey after the classical F, Games-Howell after Welch, Dunn after ranks), one of
+    these by its name, or "none". `level`: of every interval; the one of the rank epsilon squared is drawn
+    (`draws`, `seed`).
+
     >>> import pandas as pd
     >>> answers = pd.DataFrame({"loyalty": [4, 5, 4, 5, 2, 3, 2, 1], "channel": list("aaaabbbb")})
     >>> found = compare_groups(answers, "loyalty", "channel")
@@ -114,6 +118,16 @@ def compare_paired(
     """Compare two columns of the same respondents: paired t of numbers, Wilcoxon's ranks of single items.
 
     The difference is the first minus the second; rows that miss one of the two are left out and counted.
+    `kind` ("number", "ordinal") and `test` ("paired", "wilcoxon") overrule the choice; effect size and
+    interval are those of `compare_groups`. Raises DataError for unknown columns or a difference that is the
+    same in every row, OptionError for a test that does not suit the answers.
+
+    >>> import research
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"before": [3.1, 2.4, 4.0, 3.3, 2.8], "after": [3.9, 3.0, 4.2, 4.1, 3.0]})
+    >>> found = research.compare_paired(answers, "after", "before").tests
+    >>> found["test"].tolist(), found["difference"].round(2).tolist(), found["p"].round(3).tolist()
+    (['paired'], [0.52], [0.019])
     """
     _check(test, kind, "unequal", "auto", level)
     frame, questionnaire = regression_frame(data), _asked(data)

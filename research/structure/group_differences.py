@@ -33,6 +33,12 @@ def group_differences(
     sizes and comparisons of pairs as in `compare_groups`; Holm's adjustment runs over the constructs of one
     question. A group of fewer than `smallest` respondents is left out, which a note says; what cannot be
     compared at all is in `failures`. DataError where nothing can.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.group_differences(answers, ["channel"]).tests
+    >>> found["outcome"].tolist(), found["test"].unique().tolist(), found["p_holm"].round(2).tolist()
+    (['quality', 'trust', 'satisfaction', 'loyalty'], ['welch'], [0.77, 0.7, 0.7, 0.77])
     """
     check_test_options(test, variances, level)
     if not isinstance(responses, Responses):

@@ -62,6 +62,14 @@ def hierarchical(
     of squares without robust errors (F = (dR2/df1) / ((1 - R2)/df2)), a Wald test with the covariance
     asked for otherwise. `delta_chisq`, of the other families of `regress`, is the likelihood ratio or that
     Wald test. Raises ModelError where a step lacks a term of the step before it or has another outcome.
+
+    `data`, `cov_type`, `family`, `cluster` and `level` as in `regress`.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> found = research.hierarchical(["loyalty ~ trust", "loyalty ~ trust + satisfaction"], answers)
+    >>> found.steps["r2"].round(2).tolist(), found.steps["delta_r2"].round(2).tolist()
+    ([0.12, 0.22], [0.12, 0.1])
     """
     check_options(family, cov_type, cluster, level)
     if isinstance(formulas, str) or not formulas:

@@ -41,6 +41,16 @@ def probe(
     `effect` is "conditional direct", or "conditional indirect" with mediators, followed by the index of
     moderated mediation (where one step is moderated) and contrasts. Normal intervals; standard errors of
     the second order from the fit's covariance. ModelError where the model lacks a path that is named.
+
+    `group`: of a fit of several; `level`: of the intervals.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> data = answers.frame.assign(product=lambda d: (d["trust1"] - 3) * (d["quality1"] - 3))
+    >>> fit = research.sem("loyalty1 ~ trust1 + quality1 + product", data)
+    >>> found = research.probe(fit, "trust1", "loyalty1", "quality1", "product", at=[2, 3, 4])
+    >>> found["effect"].unique().tolist(), found["estimate"].round(2).tolist()
+    (['conditional direct', 'contrast'], [0.19, 0.16, 0.14, -0.03, -0.05, -0.03])
     """
     import pandas as pd
 

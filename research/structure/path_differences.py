@@ -72,6 +72,13 @@ def path_differences(
     adjusts over the paths in `tests`, and over the pairs of groups in `pairs`.
 
     Errors: no groups, a model without regressions, a path that the model lacks.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> text = research.measurement_text(answers.questionnaire, ["trust", "loyalty"]) + "loyalty ~ trust"
+    >>> found = research.path_differences(text, answers, group="channel").tests
+    >>> found["df"].tolist(), (found["p"] > 0.05).tolist()
+    ([1.0, 1.0], [True, True])
     """
     if test not in TESTS:
         raise OptionError(f"unknown test '{test}'; there are {', '.join(TESTS)}")

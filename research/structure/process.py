@@ -201,6 +201,8 @@ def process(
     Raises ModelError, DataError and OptionError, each with what is wrong and what to do.
     Methods: Hayes (2022); Preacher, Rucker & Hayes (2007); Hayes (2015, 2018).
 
+    `w`, `z`: moderators of the numbered models; `level`, `seed`: of the intervals.
+
     >>> import numpy as np, pandas as pd
     >>> rng = np.random.default_rng(1)
     >>> trust = rng.normal(size=200)

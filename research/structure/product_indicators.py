@@ -56,6 +56,8 @@ def product_model(products: Products, match: Match = "all pairs") -> str:
     Products that share an item have correlated residuals (Marsh et al. 2004): what is shared is the item's
     error. The only item of a construct has none in the model, and its products nothing to share.
 
+    `match` as in `product_indicators`.
+
     >>> print(product_model({"AxB": (["a1", "a2"], ["b1", "b2"])}, "matched"))
     AxB =~ a1.b1 + a2.b2
     """

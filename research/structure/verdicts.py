@@ -75,6 +75,15 @@ def verdict_table(
     `verdict`: "supported" where the interval excludes 0 and the sign is the expected one (any, where none
     is stated), "opposite sign" where it excludes 0 on the other side, "not supported", or "not tested" with
     the `reason` in every language.
+
+    `regressions`: of `research.run_regressions`. `level`: of the intervals that have to exclude 0.
+
+    >>> import research
+    >>> answers = research.example_responses()
+    >>> fit = research.sem(research.model_text(answers.questionnaire), answers)
+    >>> found = research.verdict_table(answers.questionnaire, fit)
+    >>> found["id"].tolist()[:3], found["verdict"].tolist()[:3]
+    (['H1', 'H2', 'H3'], ['supported', 'supported', 'supported'])
     """
     import pandas as pd
 
