@@ -175,10 +175,15 @@ def _weight(discrepancy: str, group: GroupSample, block: Block) -> Matrix:
 
 
 def _inverse_of(gamma: Matrix, n_obs: int) -> Matrix:
-    scale = np.sqrt(np.diagonal(gamma))
-    if n_obs <= len(gamma) or np.linalg.eigvalsh(gamma / np.outer(scale, scale))[0] < 1e-10:
+    if n_obs <= len(gamma):
         raise OptionError(
-            f"estimator WLS needs more rows ({n_obs}) than moments ({len(gamma)}), and not collinear ones; "
-            "use DWLS, ULS or MLR"
+            f"estimator WLS needs more rows ({n_obs}) than moments ({len(gamma)}); use DWLS, ULS or MLR"
+        )
+    scale = np.sqrt(np.diagonal(gamma))
+    if np.linalg.eigvalsh(gamma / np.outer(scale, scale))[0] < 1e-10:
+        raise OptionError(
+            f"estimator WLS cannot weigh the {len(gamma)} moments, because some follow from the others: a "
+            "variable with two values only does that, and so do collinear ones; use fixed_x=True if it is a "
+            "covariate, else DWLS, ULS or MLR"
         )
     return np.asarray(np.linalg.inv(gamma))

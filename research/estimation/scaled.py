@@ -122,12 +122,13 @@ def traces_ml(
 def traces_least_squares(
     problem: LeastSquares, point: LeastSquaresPoint, sample: Sample, basis: Matrix | None
 ) -> Traces:
-    """Traces for least squares with any weights."""
+    """Traces for least squares with any weights; groups count by their rows, as in lavaan."""
     gammas = [
         moment_covariance(group, block) for group, block in zip(sample.groups, problem.blocks, strict=True)
     ]
     jacobians = [J for _, J, _ in point.blocks]
-    return Traces(*moment_traces(gammas, problem.weights, jacobians, problem.shares, basis))
+    shares = [group.size / sample.n_obs for group in sample.groups]
+    return Traces(*moment_traces(gammas, problem.weights, jacobians, shares, basis))
 
 
 def _mplus(
