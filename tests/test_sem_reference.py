@@ -18,7 +18,7 @@ HERE = Path(__file__).parent / "reference"
 
 # What the reference itself does not hold to its tolerance: lavaan's search stops short there, which shows in
 # a discrepancy above ours, and in its own numbers once its own search goes on (both tested below). In 009
-# lavaan's standardized errors come from differences of rotations that stop early: they change with its seed, and
+# lavaan's standardized errors are differences of rotations that stop early: they change with its seed, and
 # come near ours as its tolerance falls (test_sem_fit.py).
 STOPS_SHORT = {
     "009-hs-esem-geomin": r" standardized (se|z|p): ",

@@ -30,13 +30,13 @@ def runaway_note(compiled: Compiled, begun: Sequence[Implied], start: Vector, th
     named = ", ".join(f"{compiled.names[at]} ({theta[at]:.4g})" for at in far[:_SHOWN])
     more = f" and {len(far) - _SHOWN} more" if len(far) > _SHOWN else ""
     return (
-        f"Furthest out when the search ended: {named}{more}. The data hardly hold that in place: fix or equate "
-        "a parameter there, give the factor more indicators, or set bounds='standard'."
+        f"Furthest out when the search ended: {named}{more}. The data hardly hold that in place: fix or "
+        "equate a parameter there, give the factor more indicators, or set bounds='standard'."
     )
 
 
 def units(compiled: Compiled, begun: Sequence[Implied]) -> Vector:
-    """What each free parameter is measured in: standard deviations of its two variables at the start, (q,)."""
+    """What each free parameter is measured in: standard deviations of its variables at the start, (q,)."""
     unit = np.ones(compiled.n_parameters)
     for rows, at in zip(compiled.rows, begun, strict=True):
         sd = np.sqrt(np.maximum(np.diagonal(at.V), 0.0))
