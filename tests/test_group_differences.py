@@ -251,4 +251,4 @@ def test_tables_of_candidates_means_and_paths_read_in_both_languages() -> None:
     first, second = (row for row in rows_of(paths, "en") if row[0] in ("All paths", "visual → textual"))
     assert first[-4:] == ["3.57", "3", ".312", ""]
     assert second[1].startswith("0.516")
-    assert "弱等值未获支持" in to_markdown(paths, "zh")
+    assert "弱等值未能确立" in to_markdown(paths, "zh")

@@ -10,6 +10,7 @@ import pytest
 from research.questionnaire.definition import Construct, Questionnaire
 from research.report.key_numbers import (
     construct_numbers,
+    fornell_numbers,
     htmt_numbers,
     latent_numbers,
     loading_numbers,
@@ -85,6 +86,7 @@ def test_the_largest_ratio_is_named_in_both_languages_and_those_above_ninety_cou
         "pair": {"en": "Trust and Loyalty", "zh": "信任与忠诚"},
         "n": 3,
         "n_above": 2,
+        "n_close": 0,
     }
 
 
@@ -107,3 +109,22 @@ def test_loadings_go_by_item_and_correlations_by_pair_in_the_order_of_the_file()
     )
     assert loading_numbers(frame) == {"t1": 0.8}
     assert latent_numbers(frame, ["Trust", "Value", "Loyalty"]) == {"Trust_Loyalty": 0.6}
+
+
+def test_the_criterion_fails_where_a_correlation_exceeds_either_root_and_one_item_has_no_say() -> None:
+    names = ["Trust", "Value", "Loyalty"]
+    square = pd.DataFrame(
+        [[1.0, -0.72, 0.4], [-0.72, 1.0, 0.99], [0.4, 0.99, 1.0]], index=names, columns=names
+    )
+    found = fornell_numbers(square, {"Trust": 0.49, "Value": 0.81, "Loyalty": float("nan")}, QUESTIONNAIRE)
+    assert (found["n"], found["n_above"], found["max"]) == (3, 2, 0.99)  # .72 > .70, .99 > .90, .40 < .70
+    assert found["pair"] == {"en": "Value and Loyalty", "zh": "价值与忠诚"}
+    alone = fornell_numbers(square, dict.fromkeys(names, float("nan")), QUESTIONNAIRE)
+    assert alone["n"] == 0
+
+
+def test_ratios_between_the_two_limits_are_counted() -> None:
+    names = ["Trust", "Value", "Loyalty"]
+    square = pd.DataFrame([[1.0, 0.86, 0.9], [0.86, 1.0, 0.84], [0.9, 0.84, 1.0]], index=names, columns=names)
+    found = htmt_numbers(square, QUESTIONNAIRE)
+    assert (found["n"], found["n_above"], found["n_close"]) == (3, 0, 2)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Numbers = dict[str, float | int | str | Text | dict[str, float]]
 
 HTMT_LIMIT = 0.90  # Henseler, Ringle & Sarstedt (2015): conceptually similar constructs
+_QUOTED = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr")
+HTMT_DISTINCT = 0.85  # the same: constructs that are distinct in concept
 _OF_A_CONSTRUCT = ("alpha", "omega_total", "cr", "ave")
 _OF_A_PATH = {"estimate": "b", "se": "se", "std_all": "beta", "p": "p", "low": "low", "high": "high"}
 _OF_A_TERM = {"estimate": "b", "se": "se", "beta": "beta", "p": "p", "vif": "vif"}
@@ -76,19 +78,50 @@ def term_numbers(tidy: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def htmt_numbers(ratios: pd.DataFrame, questionnaire: Questionnaire) -> Numbers:
-    """`max`, the pair it belongs to, `n` pairs, and how many are `n_above` 0.90, of a square of HTMT."""
+    """`max`, the pair it belongs to, `n` pairs, and how many are `n_above` 0.90, of a square of HTMT.
+
+    `n_close`: above 0.85 and not above 0.90.
+    """
     names = [str(name) for name in ratios.columns]
     values = ratios.to_numpy(dtype=float)
     pairs = {(names[j], names[i]): abs(float(values[i, j])) for i in range(len(names)) for j in range(i)}
     pairs = {pair: value for pair, value in pairs.items() if value == value}
     if not pairs:
-        return {"n": 0, "n_above": 0, "max": float("nan")}
+        return {"n": 0, "n_above": 0, "n_close": 0, "max": float("nan")}
     worst = max(pairs, key=lambda pair: pairs[pair])
     return {
         "max": pairs[worst],
         "pair": _pair(worst, questionnaire),
         "n": len(pairs),
         "n_above": sum(value > HTMT_LIMIT for value in pairs.values()),
+        "n_close": sum(HTMT_DISTINCT < value <= HTMT_LIMIT for value in pairs.values()),
+    }
+
+
+def fornell_numbers(
+    correlations: pd.DataFrame, ave: Mapping[str, float], questionnaire: Questionnaire
+) -> Numbers:
+    """`n` pairs of constructs; in `n_above` of them the correlation exceeds a square root of AVE of the two.
+
+    `max`, `pair`: the largest correlation in absolute value. A construct without AVE (one item) has no say.
+    """
+    names = [str(name) for name in correlations.columns]
+    roots = {name: value**0.5 for name, value in ave.items() if value >= 0}
+    values = correlations.to_numpy(dtype=float)
+    found: dict[tuple[str, str], tuple[float, float]] = {}
+    for i, one in enumerate(names):
+        for j, other in enumerate(names[:i]):
+            limits = [roots[name] for name in (one, other) if name in roots]
+            if limits:
+                found[other, one] = (abs(float(values[i, j])), min(limits))
+    if not found:
+        return {"n": 0, "n_above": 0, "max": float("nan")}
+    worst = max(found, key=lambda pair: found[pair][0])
+    return {
+        "max": found[worst][0],
+        "pair": _pair(worst, questionnaire),
+        "n": len(found),
+        "n_above": sum(r > limit for r, limit in found.values()),
     }
 
 

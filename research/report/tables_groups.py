@@ -134,9 +134,9 @@ def _path_notes(tests: pd.DataFrame, *, comparable: bool) -> list[Text]:
     if not comparable:
         notes.append(
             {
-                "en": "Metric invariance is not supported: a difference between paths may be one of "
+                "en": "Metric invariance is not established: a difference between paths may be one of "
                 "measurement.",
-                "zh": "弱等值未获支持，路径差异可能源于测量差异，解释时须谨慎。",
+                "zh": "弱等值未能确立，路径差异可能源于测量差异，解释时须谨慎。",
             }
         )
     return notes

@@ -96,7 +96,7 @@ def fit_table(
         frame=frame,
         columns=present(columns, frame),
         notes=(
-            *_which(kind),
+            *_which(kind, scaled=any("chisq_scaled" in found for found in models.values())),
             {
                 "en": "Rules of thumb: CFI and TLI after @bentler1980, RMSEA after "
                 "@browne1993; SRMR and the stricter bounds in parentheses after @hu1999. "
@@ -295,7 +295,15 @@ def _indices(measures: Mapping[str, float], kind: str) -> dict[str, object]:
     }
 
 
-def _which(kind: str) -> Sequence[Text]:
+def _which(kind: str, *, scaled: bool) -> Sequence[Text]:
+    """Which of several χ² and indices are printed."""
+    if kind == "robust" and not scaled:
+        return (
+            {
+                "en": "CFI, TLI and RMSEA are corrected for the answers that are missing [@zhang2023].",
+                "zh": "CFI、TLI 与 RMSEA 已就缺失作答校正 [@zhang2023]。",
+            },
+        )
     if kind == "robust":
         return (
             {

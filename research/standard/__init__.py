@@ -44,6 +44,7 @@ from research.standard.respondents import (
 )
 from research.standard.scales import (
     constructs,
+    discriminant,
     fit_cfa,
     fornell_larcker,
     htmt,
@@ -78,6 +79,7 @@ STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
     "latent": latent,
     "loadings_plot": loadings_plot,
     "fornell_larcker": fornell_larcker,
+    "discriminant": discriminant,
     "htmt": htmt,
     "htmt_range": htmt_range,
     "estimation": estimation,

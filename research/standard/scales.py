@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from research.report import tables
 from research.report.key_numbers import (
     construct_numbers,
+    fornell_numbers,
     htmt_numbers,
     latent_numbers,
     loading_numbers,
@@ -68,18 +69,14 @@ def loadings_plot(study: Study) -> Figure:
 
 def fornell_larcker(study: Study) -> Table | None:
     """Square roots of AVE on the diagonal, construct correlations below it, both of the measurement model."""
-    from research.measurement.of_fit import construct_correlations
+    found = _criterion(study)
+    return None if found is None else tables.fornell_larcker_table(*found, study.questionnaire)
 
-    blocks = study.questionnaire.item_columns()
-    correlations = construct_correlations(study.cfa, blocks)
-    if len(correlations) < 2:
-        return None
-    ave = study.reliability.set_index("construct")["ave"]
-    return tables.fornell_larcker_table(
-        correlations,
-        {str(name): float(value) for name, value in ave.items()},
-        study.questionnaire,
-    )
+
+def discriminant(study: Study) -> Numbers | None:
+    """In how many pairs of constructs Fornell and Larcker's criterion fails, and the largest correlation."""
+    found = _criterion(study)
+    return None if found is None else fornell_numbers(*found, study.questionnaire)
 
 
 def htmt(study: Study) -> Table | None:
@@ -92,6 +89,17 @@ def htmt_range(study: Study) -> Numbers | None:
     """The highest ratio, the pair it belongs to, and how many exceed the rule of thumb."""
     ratios = _ratios(study)
     return None if ratios is None else htmt_numbers(ratios, study.questionnaire)
+
+
+def _criterion(study: Study) -> tuple[pd.DataFrame, dict[str, float]] | None:
+    """Correlations of the first-order constructs and the AVE of each, of the measurement model."""
+    from research.measurement.of_fit import construct_correlations
+
+    correlations = construct_correlations(study.cfa, study.questionnaire.item_columns())
+    if len(correlations) < 2:
+        return None
+    ave = study.reliability.set_index("construct")["ave"]
+    return correlations, {str(name): float(value) for name, value in ave.items()}
 
 
 def _ratios(study: Study) -> pd.DataFrame | None:

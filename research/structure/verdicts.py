@@ -302,8 +302,8 @@ _GROUPS: Text = {
     "zh": "在因子载荷相等的约束下，对两组以上差异的联合检验。",
 }
 _NOT_COMPARABLE: Text = {
-    "en": "Metric invariance over these groups is not supported: the difference may be one of measurement.",
-    "zh": "各组间的弱等值未获支持，差异可能源于测量。",
+    "en": "Metric invariance over these groups is not established: the difference may be one of measurement.",
+    "zh": "各组间的弱等值未能确立，差异可能源于测量。",
 }
 _NO_FIT: Text = {"en": "No structural model was estimated.", "zh": "未估计结构模型。"}
 _NO_REGRESSION: Text = {"en": "No regressions were run.", "zh": "未进行回归分析。"}
