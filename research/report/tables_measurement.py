@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from research.questionnaire.definition import Questionnaire, Text
-from research.report.cells import STARS_NOTE
+from research.report.cells import STARS_NOTE, print_number
 from research.report.labels import construct_of, is_grouped, label_of, present, with_columns, wording_of
 from research.report.nouns import Column, Table
 
@@ -140,8 +140,8 @@ def htmt_table(
         above=limit,
         notes=(
             {
-                "en": f"Values above {limit:.2f} in bold; below .85 constructs are distinct, "
-                "below .90 where they are conceptually similar [@henseler2015].",
+                "en": f"Values above {print_number(limit, 2, leading_zero=False)} in bold; below .85 "
+                "constructs are distinct, below .90 where they are conceptually similar [@henseler2015].",
                 "zh": f"大于 {limit:.2f} 的值加粗；低于 0.85 视为可区分，概念相近的构念可放宽至 0.90"
                 "[@henseler2015]。",
             },

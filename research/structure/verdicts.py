@@ -286,7 +286,7 @@ _DELTA: Text = {
     "zh": "未提供 Bootstrap 结果，区间由 delta 法得出。",
 }
 _LOST: Text = {
-    "en": "The interval rests on the {kept} of {draws} bootstrap samples in which the model converged.",
+    "en": "The interval rests on the {kept:,} of {draws:,} bootstrap samples in which the model converged.",
     "zh": "{draws} 次 Bootstrap 抽样中仅有 {kept} 次收敛，置信区间由收敛的样本得出。",
 }
 _BEYOND_ONE: Text = {
