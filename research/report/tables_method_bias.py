@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from research.measurement.method_bias import MethodBias
-from research.questionnaire.definition import Questionnaire, Text
+from research.measurement.method_words import Reading
+from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.cells import MISSING, print_number
 from research.report.labels import label_of, present, with_columns
 from research.report.nouns import Column, Table
@@ -35,8 +36,13 @@ _VERDICTS: Mapping[str, Text] = {
 }
 
 
-def method_bias_table(found: MethodBias) -> Table:
-    """One row a test: its number, the rule of thumb, and what it shows and cannot show."""
+def method_bias_table(
+    found: MethodBias, questionnaire: Questionnaire | None = None, *, n_obs: int | None = None
+) -> Table:
+    """One row a test: its number, the rule of thumb, and what it shows and cannot show.
+
+    `n_obs`: respondents who answered every item, on whom the factor models rest; printed in a note.
+    """
     import pandas as pd
 
     rows = []
@@ -49,7 +55,7 @@ def method_bias_table(found: MethodBias) -> Table:
                 "test": TESTS[reading.test],
                 "value": _shown(reading.test, reading.value),
                 "rule": f"{sign}{bound}",
-                "reading": reading.text,
+                "reading": _named(reading, found, questionnaire),
             }
         )
     table = pd.DataFrame(rows, columns=["test", "value", "rule", "reading"])
@@ -70,8 +76,31 @@ def method_bias_table(found: MethodBias) -> Table:
                 "survey [@podsakoff2003].",
                 "zh": "任何事后检验都不能证明不存在方法偏差，程序控制才是根本[@podsakoff2003]。",
             },
+            *(() if n_obs is None else (_basis(n_obs),)),
         ),
     )
+
+
+def _basis(n_obs: int) -> Text:
+    return {
+        "en": "Factor models by maximum likelihood on the respondents who answered every item "
+        f"(n = {n_obs}).",
+        "zh": f"各因子模型以完整回答全部题项的受访者（n = {n_obs}）按极大似然法估计。",
+    }
+
+
+def _named(reading: Reading, found: MethodBias, questionnaire: Questionnaire | None) -> Text:
+    """The reading, with the label of the construct that it names."""
+    if reading.test != "vif" or found.vif is None:
+        return reading.text
+    worst = str(found.vif["construct"].iloc[int(found.vif["vif"].to_numpy().argmax())])
+    label = label_of(worst, questionnaire)
+    return {
+        lang: text.replace(f"({worst})", f"({say(label, lang)})").replace(
+            f"（{worst}）", f"（{say(label, lang)}）"
+        )
+        for lang, text in reading.text.items()
+    }
 
 
 def method_factor_table(frame: pd.DataFrame) -> Table:

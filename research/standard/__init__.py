@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from research.errors import OptionError
+from research.standard.bias import method_bias
 from research.standard.comparisons import (
     group_differences,
     group_invariance,
@@ -82,6 +83,7 @@ STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
     "discriminant": discriminant,
     "htmt": htmt,
     "htmt_range": htmt_range,
+    "method_bias": method_bias,
     "estimation": estimation,
     "fit": fit,
     "fit_cfa": fit_cfa,
