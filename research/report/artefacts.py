@@ -80,6 +80,11 @@ class ArtefactStore:
         write_atomically(self.directory / MANIFEST, _json([asdict(row) for row in self._rows.values()]))
         return row
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """What was put in this run; artefacts of an earlier one that lie there still do not count."""
+        return frozenset(self._rows)
+
     def load(self) -> Artefacts:
         """What lies in the directory now, for the document step."""
         return load_artefacts(self.directory)

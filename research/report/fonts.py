@@ -33,6 +33,7 @@ _SYSTEM = (
 LATIN = "DejaVu Sans"  # comes with matplotlib
 REMEDY = "pip install 'survey-research[paper]'"
 _POINT = 25.4 / 72  # millimetres
+_NO_TIME = 0x7C259DC0  # the first of January 1970, in seconds since 1904; earlier ones are warned of
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _converted(source: Path, characters: frozenset[int]) -> str | None:
     digest = hashlib.sha256(repr(sorted(characters)).encode()).hexdigest()[:10]
     family = f"{source.stem} {digest}".replace("-", " ")  # a hyphen would begin a size
     small = FontBuilder(em, isTTF=True)
-    small.updateHead(created=0, modified=0)  # the time of the build is no part of a figure
+    small.updateHead(created=_NO_TIME, modified=_NO_TIME)  # the time of the build is no part of a figure
     small.setupGlyphOrder(order)
     small.setupCharacterMap(names)
     small.setupGlyf(glyphs)

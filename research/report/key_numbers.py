@@ -32,9 +32,10 @@ def reported_measures(
 ) -> dict[str, float]:
     """The measures with those of `kind` under the plain names, so that `{{fit_sem.cfi}}` is the reported one.
 
-    A robust model's test statistic is the scaled one; what has no other form stays plain (SRMR, AIC).
+    A robust model's test statistic is the scaled one; what has no other form stays plain (SRMR, AIC). What a
+    paper quotes of a model without a solution is NaN, which prints as a dash.
     """
-    found = dict(measures)
+    found = dict.fromkeys(_QUOTED, float("nan")) | dict(measures)
     for name in measures:
         for form in (kind, "scaled") if kind else ():
             if f"{name}_{form}" in measures:

@@ -129,7 +129,6 @@ def publish(study: Study, *keys: str) -> Table | Figure | Numbers | None:
 
 def publish_rest(study: Study) -> list[str]:
     """Publish every artefact that was not published yet, so that the packaged paper finds all it quotes."""
-    done = set(study.stored().rows)
-    left = [key for key in STANDARD if key not in done]
+    left = [key for key in STANDARD if key not in study.store.keys]
     publish(study, *left)
     return left

@@ -91,8 +91,11 @@ def explained(study: Study) -> dict[str, float]:
 
 
 def indirect(study: Study) -> Table | None:
-    """The indirect effects that the mediated hypotheses name, with bootstrap or Monte Carlo intervals."""
-    if not study.has_mediation:
+    """The indirect effects that the mediated hypotheses name, with bootstrap or Monte Carlo intervals.
+
+    None where no hypothesis names one, or the model has no solution.
+    """
+    if not study.has_mediation or not study.indirect.n_draws:
         return None
     rows = study.indirect.frame
     rows = rows[rows["lhs"].astype(str).str.startswith("ind_")]
@@ -109,9 +112,10 @@ def indirect(study: Study) -> Table | None:
 def bootstrap(study: Study) -> Numbers | None:
     """How many draws the intervals of indirect effects rest on, and in how many there was no solution.
 
-    `resampled` is 1 where respondents were drawn (bootstrap), 0 where estimates were (Monte Carlo).
+    `resampled` is 1 where respondents were drawn (bootstrap), 0 where estimates were (Monte Carlo). None where
+    nothing was drawn.
     """
-    if not study.has_mediation:
+    if not study.has_mediation or not study.indirect.n_draws:
         return None
     drawn = study.indirect
     return {"draws": drawn.n_draws, "failed": drawn.n_failed, "resampled": int(drawn.method == "bootstrap")}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from research.measurement.invariance_steps import has_solution
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -18,7 +20,8 @@ class IndirectEffects:
     """`frame`: one row a defined effect, `lhs label estimate se low high std_all`.
 
     `method` "bootstrap": percentiles over resampled respondents; `n_failed` draws did not converge and are
-    left out. "monte carlo": percentiles over draws from the normal distribution of the estimates.
+    left out. "monte carlo": percentiles over draws from the normal distribution of the estimates. A model
+    without a solution has no intervals: they are NaN, and `n_draws` is 0.
     """
 
     frame: pd.DataFrame
@@ -33,8 +36,11 @@ def indirect_effects(fit: Fit, draws: int, seed: int, *, level: float = 0.95) ->
     Complete numeric answers are resampled `draws` times. Refits of incomplete or ordered answers take a
     hundred times as long: there the interval is the Monte Carlo one (MacKinnon, Lockwood & Williams 2004),
     which performs as well as the bootstrap (Preacher & Selig 2012), from 20,000 draws or `draws`, whichever
-    are more.
+    are more. Nothing is drawn where the model did not converge or is not identified.
     """
+    if not has_solution(fit):
+        frame = fit.tidy().assign(**dict.fromkeys(("estimate", "se", "low", "high"), float("nan")))
+        return IndirectEffects(_effects(frame, fit), "bootstrap", 0)
     if fit.options.missing == "listwise" and not fit.options.ordered:
         drawn = fit.bootstrap(draws, seed=seed)
         frame = drawn.tidy(kind="percentile", level=level)
