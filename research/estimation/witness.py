@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from research.estimation.sample import GroupSample
     from research.model.table import Parameter
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ROUNDS = 6  # semopy stops early; each further round starts where the last one ended
 
 
@@ -45,15 +46,23 @@ class Verification(Readable):
         """One sentence for a paper."""
         if language == "zh":
             return (
-                f"用 semopy {self.version} 对同一模型重新估计：{self.n_compared} 个参数中，估计值最大相差 "
-                f"{self.largest:.2g}（{self.parameter}，相当于 {self.in_se:.2g} 个标准误），"
-                f"卡方值相差 {self.chisq_deviation:.2g}。"
+                f"用 semopy {self.version} 对同一模型重新估计：{self.n_compared} 个参数的估计值最多相差 "
+                f"{_scientific(self.largest)}（{_scientific(self.in_se)} 个标准误），"
+                f"卡方值相差 {_scientific(self.chisq_deviation)}。"
             )
         return (
             f"Re-estimated with semopy {self.version}: the {self.n_compared} estimates differ by at most "
-            f"{self.largest:.2g} ({self.parameter}; {self.in_se:.2g} standard errors), "
-            f"the chi-square by {self.chisq_deviation:.2g}."
+            f"{_scientific(self.largest)} ({_scientific(self.in_se)} standard errors), "
+            f"the chi-square by {_scientific(self.chisq_deviation)}."
         )
+
+
+def _scientific(value: float) -> str:
+    """Two digits, as a paper prints what is small: `1.6 × 10⁻⁷`."""
+    digits, power = f"{abs(value):.1e}".split("e")
+    if value == 0 or -3 <= int(power) <= 3:
+        return f"{abs(value):.2g}"
+    return f"{digits} × 10{str(int(power)).translate(_SUPERSCRIPT)}"
 
 
 def verify(fit: Fit) -> Verification:
