@@ -298,8 +298,8 @@ _JOINT: Text = {
     "zh": "两组以上差异的联合检验。",
 }
 _GROUPS: Text = {
-    "en": "Joint test of the differences between more than two groups, loadings held equal; b: the largest of "
-    "them.",
+    "en": "Joint test of the differences between more than two groups, loadings held equal; b: the largest "
+    "of them.",
     "zh": "在因子载荷相等的约束下，对两组以上差异的联合检验，b 为其中最大的差异。",
 }
 _NOT_COMPARABLE: Text = {
