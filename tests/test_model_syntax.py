@@ -191,6 +191,8 @@ def test_definitions_and_constraints() -> None:
         ("f =~ log(x1)", 1, 6, "expected * and a name after log(x1)"),
         ("y ~~ 1", 1, 6, "expected a name on the right of ~~"),
         ("f =~ 1", 1, 6, "expected a name on the right of =~"),
+        ("f =~ 0 + x1", 1, 6, "0 stands alone after =~"),
+        ("f =~ 1*0", 1, 8, "expected a name on the right of =~"),
         ("a*f =~ x", 1, 1, "modifiers stand on the right side"),
         ('efa("e")*y ~ x', 1, 1, "modifiers stand on the right side"),
         ("y ~ x\n\ny ~ x", 3, 5, "'y ~ x' stands in line 1 already"),

@@ -108,7 +108,7 @@ def _single(rows: Sequence[Row]) -> frozenset[str]:
     sole: dict[str, str] = {}
     times: dict[str, int] = {}
     for row in rows:
-        if row.op == "=~":
+        if row.op == "=~" and row.lhs != row.rhs:
             sole[row.lhs] = "" if row.lhs in sole else row.rhs
             times[row.rhs] = times.get(row.rhs, 0) + 1
     return frozenset(name for name in sole.values() if name and times[name] == 1)

@@ -180,6 +180,9 @@ class _Reader:
         left = self.terms(tokens[:place], op, right=False)
         right = self.terms(tokens[place + 1 : -1], op, right=True)
         block = len(self.blocks) - 1
+        nothing = next((start for name, _, start in right if op == "=~" and name == "0"), -1)
+        if nothing >= 0 and len(right) > 1:
+            raise fault(self.text, nothing, "0 stands alone after =~: a latent variable that nothing measures")
         for lhs, outer, _ in left:
             own: dict[tuple[str, str], int] = {}  # rows of this formula: a term may stand in it several times
             for rhs, modifiers, start in right:
@@ -199,7 +202,9 @@ class _Reader:
                     self.rows.append(row)
 
     def row(self, lhs: str, op: Operator, rhs: str, modifiers: Modifiers, block: int, start: int) -> Row:
-        """One row; `y ~ 1` and `y ~ 0` are intercepts."""
+        """One row; `y ~ 1` and `y ~ 0` are intercepts, `f =~ 0` is a latent variable that nothing measures."""
+        if op == "=~" and rhs == "0" and modifiers is NONE:
+            return Row(lhs, op, lhs, Modifiers(fixed=(0.0,)), block, start)
         if rhs in ("0", "1"):
             if op != "~":
                 raise fault(self.text, start, f"expected a name on the right of {op}, but found {rhs}")
@@ -210,7 +215,8 @@ class _Reader:
 
     def once(self, row: Row) -> None:
         """Refuse a pair of variables that an earlier formula of the same block has related already."""
-        if row.lhs == row.rhs and row.op in _NOT_ITSELF:
+        unmeasured = row.op == "=~" and row.modifiers.fixed == (0.0,) and self.text[row.start] == "0"
+        if row.lhs == row.rhs and row.op in _NOT_ITSELF and not unmeasured:
             raise fault(self.text, row.start, f"'{row.lhs}' cannot be {_NOT_ITSELF[row.op]} by itself")
         key = (row.block, row.lhs, row.op, row.rhs)
         mirror = (row.block, row.rhs, row.op, row.lhs)
