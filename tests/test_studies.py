@@ -133,7 +133,7 @@ def test_differences_between_groups_are_those_declared(
 # --- nothing declared
 
 # A construct of two components that nothing relates to is not identified: any pair of loadings with the same
-# product reproduces their one covariance. The main effect of its moderator, which is no hypothesis, relates it.
+# product reproduces their one covariance. The main effect of a moderator, which is no hypothesis, relates it.
 RELATED = {
     "payment_quality": {("price_sensitivity", "loyalty"): -0.5},
     "ecommerce_eloyalty": {("switching_cost", "loyalty"): 0.5},
@@ -159,7 +159,7 @@ def nothing(questionnaire: Questionnaire, n: int, *, related: bool = True) -> Po
 
 @cache
 def found_in_nothing() -> dict[str, list[str]]:
-    """The verdicts on each kind of hypothesis of the five studies, in samples of 400, by maximum likelihood."""
+    """The verdicts on each kind of hypothesis of all studies, in samples of 400, by maximum likelihood."""
     found: dict[str, list[str]] = {}
     for name in NAMES:
         questionnaire = file(name)

@@ -112,8 +112,8 @@ def indirect(study: Study) -> Table | None:
 def bootstrap(study: Study) -> Numbers | None:
     """How many draws the intervals of indirect effects rest on, and in how many there was no solution.
 
-    `resampled` is 1 where respondents were drawn (bootstrap), 0 where estimates were (Monte Carlo). None where
-    nothing was drawn.
+    `resampled` is 1 where respondents were drawn (bootstrap), 0 where estimates were (Monte Carlo). None
+    where nothing was drawn.
     """
     if not study.has_mediation or not study.indirect.n_draws:
         return None
