@@ -100,6 +100,6 @@ def tables() -> dict[str, Table]:
         "rfm": rfm_table(found["rfm"].segments, **simulated),
         "retention": retention_table(found["retention"].periods, period="quarter", **simulated),
         "value": lifetime_table(found["value"].frame, period="quarter", **simulated),
-        "core": core_table(found["core"].counts, **simulated),
+        "core": core_table(found["core"].counts, found["core"].thresholds, **simulated),
         "codes": codes_table(found["codes"].counts, survey, question="reasons", n=500, **simulated),
     }

@@ -21,6 +21,7 @@ from research.errors import BuildError, DataError, OptionError
 from research.questionnaire.definition import Construct, Item, Point, Questionnaire, Scale
 from research.report import fonts
 from research.report.figure_likert import likert_shares
+from research.report.figure_moderation import score_bins
 from research.report.figures import (
     coefficients_figure,
     correlation_figure,
@@ -606,3 +607,12 @@ def test_the_numbers_at_an_axis_are_where_they_say(reach: float) -> None:
     assert len(x) >= 4
     slope, start = np.polyfit(numbers, x, 1)
     assert x == pytest.approx(start + slope * numbers, abs=1e-6)
+
+
+def test_a_histogram_of_scale_scores_has_no_gaps_that_the_sample_has_not() -> None:
+    scores = np.arange(1.0, 5.001, 1 / 3).repeat(7)  # every possible mean of three items, equally often
+    edges = score_bins(scores, np.unique(scores))
+    counts, _ = np.histogram(scores, edges)
+    assert set(counts) == {7}
+    wide = np.linspace(0.0, 1.0, 997) ** 2  # no common step: bins of equal width over the range
+    assert np.diff(score_bins(wide, np.unique(wide))).std() < 1e-12

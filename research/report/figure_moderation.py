@@ -233,7 +233,7 @@ def _draw_lines(axes: Axes, lines: pd.DataFrame, words: _Words, lang: str) -> No
         ticks_inside(axes, "x", 6)
 
 
-def _bins(numbers: Vector, different: Vector) -> Vector:
+def score_bins(numbers: Vector, different: Vector) -> Vector:
     """Edges that hold equally many possible values each: scale scores lie a fixed step apart.
 
     Bins of any other width hold now one of these values and now two, or none: gaps that the sample has not.
@@ -262,7 +262,7 @@ def _draw_sample(axes: Axes, frame: pd.DataFrame, words: _Words, lang: str, firs
             step = float(np.diff(different).min()) if len(different) > 1 else 1.0
             axes.bar(different, [(numbers == v).sum() for v in different], width=0.5 * step, color=FAINT)
         else:
-            axes.hist(numbers, bins=_bins(numbers, different).tolist(), color=FAINT)
+            axes.hist(numbers, bins=score_bins(numbers, different).tolist(), color=FAINT)
         shown = [float(probe) for probe in probes]
         ticks_inside(axes, "x", 10)
     for number, x in enumerate(shown):

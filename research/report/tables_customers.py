@@ -119,11 +119,11 @@ def lifetime_table(frame: pd.DataFrame, *, period: str = "quarter", simulated: b
 
 
 def core_table(
-    counts: pd.DataFrame, limits: Mapping[str, float] | None = None, *, simulated: bool = False
+    counts: pd.DataFrame, thresholds: Mapping[str, float] | None = None, *, simulated: bool = False
 ) -> Table:
     """Core customers: `counts` of `research.core_customers`; a single criterion has no row for all.
 
-    The note says what was not asked and, with its `limits`, where each criterion begins.
+    The note says what was not asked and, with its `thresholds`, where each criterion begins.
     """
     asked = {str(name) for name in counts["criterion"]}
     absent = [CRITERIA[name] for name in CRITERIA if name != "core" and name not in asked]
@@ -142,7 +142,7 @@ def core_table(
         ),
         notes=(
             {"en": "Criteria after @reichheld1996.", "zh": "标准依据 @reichheld1996。"},
-            *([_limits_note(limits)] if limits else []),
+            *([_limits_note(thresholds)] if thresholds else []),
             *([_absent_note(absent)] if absent else []),
             *([_CORE_NOTE] if len(counts) > 1 else []),
             *origin_note(simulated=simulated),
