@@ -243,8 +243,8 @@ def score_bins(numbers: Vector, different: Vector) -> Vector:
     steps = np.diff(different) / step
     if span / step > 400 or np.abs(steps - steps.round()).max() > 0.01:
         return np.linspace(different[0], different[-1], wanted + 1)
-    width = step * max(1, round(span / step / wanted))
-    return np.arange(different[0] - step / 2, different[-1] + step / 2 + width, width)
+    possible, each = round(span / step) + 1, max(1, round(span / step / wanted))
+    return different[0] - step / 2 + step * each * np.arange(-(-possible // each) + 1)
 
 
 def _draw_sample(axes: Axes, frame: pd.DataFrame, words: _Words, lang: str, first: str) -> None:
