@@ -256,8 +256,8 @@ def test_dependence_is_found_where_it_is() -> None:
 
 
 def test_the_unit_of_a_predictor_does_not_matter() -> None:
-    data = bad(b=[0, 1, 0, 1, 1])
-    for family, outcome in (("ols", "y"), ("logit", "b"), ("poisson", "y"), ("ordinal", "y")):
+    data = bad(b=[0, 1, 0, 1, 1], level=[1, 3, 2, 1, 3])
+    for family, outcome in (("ols", "y"), ("logit", "b"), ("poisson", "y"), ("ordinal", "level")):
         plain = regress(f"{outcome} ~ w", data, family).tidy()
         scaled = regress(f"{outcome} ~ w", data.assign(w=data["w"] * 1e6 + 1e3), family).tidy()
         of = plain["term"] == "w"

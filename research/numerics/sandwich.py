@@ -9,6 +9,8 @@ import numpy as np
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.least_squares import LeastSquares
 
+SINGULAR = 1e-12  # smallest eigenvalue of a correlation matrix that can be inverted
+
 Heteroscedastic = Literal["HC0", "HC1", "HC2", "HC3", "HC4"]
 
 
@@ -35,7 +37,7 @@ def robust_covariance(solution: LeastSquares, kind: Heteroscedastic) -> Matrix:
         "HC4": left ** -np.minimum(4.0, n * solution.leverage / k),
     }[kind]
     scored = solution.basis * (np.sqrt(weights) * solution.residuals)[:, None]
-    return _around(scored.T @ scored, solution.to_coefficients)
+    return _squared(scored @ solution.to_coefficients.T)
 
 
 def cluster_covariance(solution: LeastSquares, clusters: Indices) -> Matrix:
@@ -48,14 +50,19 @@ def cluster_covariance(solution: LeastSquares, clusters: Indices) -> Matrix:
     sums = np.zeros((n_clusters, k))
     np.add.at(sums, clusters, solution.basis * solution.residuals[:, None])
     scale = n_clusters / (n_clusters - 1) * (n - 1) / (n - k)
-    return _around(scale * (sums.T @ sums), solution.to_coefficients)
+    return _squared(np.sqrt(scale) * (sums @ solution.to_coefficients.T))
 
 
 def wald(estimates: Vector, covariance: Matrix) -> float:
-    """b' V^-1 b: chi-square with len(b) df under b = 0; divided by that, an F."""
+    """b' V^-1 b: chi-square with len(b) df under b = 0; divided by that, an F. NaN where V is singular."""
     se = np.sqrt(np.diag(covariance))  # in standard errors, so that units do not matter to the solver
+    if not (se > 0).all():
+        return float("nan")
+    correlation = covariance / np.outer(se, se)
+    if not np.linalg.eigvalsh(correlation)[0] > SINGULAR:
+        return float("nan")
     z = estimates / se
-    return float(z @ np.linalg.solve(covariance / np.outer(se, se), z))
+    return float(z @ np.linalg.solve(correlation, z))
 
 
 def f_tail(f: float, df1: float, df2: float) -> float:
@@ -67,5 +74,6 @@ def f_tail(f: float, df1: float, df2: float) -> float:
     return float(fdtrc(df1, df2, f)) if np.isfinite(f) else 0.0
 
 
-def _around(meat: Matrix, bread: Matrix) -> Matrix:
-    return bread @ meat @ bread.T
+def _squared(half: Matrix) -> Matrix:
+    """The covariance of which rows are a root; no variance of it can come out negative."""
+    return np.asarray(half.T @ half)

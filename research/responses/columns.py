@@ -24,10 +24,10 @@ def as_pandas(data: Any) -> pd.DataFrame:
     """The frame in `data`: pandas, `Responses`, or anything narwhals reads."""
     import pandas as pd
 
-    if isinstance(data, pd.DataFrame):
-        return data
-    frame = getattr(data, "frame", None)
+    frame = data if isinstance(data, pd.DataFrame) else getattr(data, "frame", None)
     if isinstance(frame, pd.DataFrame):
+        if frame.columns.nlevels > 1:
+            raise DataError("the data have column names of several levels; give every column one name")
         return frame
     import narwhals as nw
 
@@ -81,7 +81,8 @@ def _plain(frame: pd.DataFrame, columns: Sequence[str], places: list[int]) -> Ma
     numbers = all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in dtypes)
     if len(dtypes) <= 4 * len(columns) and numbers:
         return _taken(frame.to_numpy(dtype=float), places)  # taking columns out of pandas costs more
-    if not {dtypes[at].kind for at in places} <= {"f", "i", "u", "b"}:
+    kinds = {"sparse" if hasattr(dtypes[at], "fill_value") else dtypes[at].kind for at in places}
+    if not kinds <= {"f", "i", "u", "b"}:
         return None
     return np.asarray(frame[list(columns)].to_numpy(dtype=float, na_value=np.nan))
 
@@ -137,6 +138,8 @@ def _numeric(column: pd.Series, name: str) -> NDArray[np.float64]:
     """One column as floats; every value must be a number or missing."""
     import pandas as pd
 
+    if isinstance(column.dtype, pd.SparseDtype):
+        column = pd.Series(np.asarray(column), index=column.index)
     if isinstance(column.dtype, pd.CategoricalDtype) or column.dtype.kind in "mM":
         raise DataError(f"column '{name}' is {column.dtype}, not numbers; code it as numbers first")
     try:

@@ -65,9 +65,14 @@ def _profile(
 
 
 def _crossing(fallen: Callable[[float], float], start: float, step: float) -> float:
-    """Where the function crosses zero, outwards from `start`; infinite where it never does."""
+    """Where the function crosses zero, outwards from `start`; infinite where it never does.
+
+    NaN where rounding of a huge likelihood (counts beyond 1e12) hides how it falls.
+    """
     from scipy.optimize import brentq
 
+    if not fallen(start) < 0:
+        return float("nan")
     inside, outside = start, start + step
     for _ in range(60):
         if fallen(outside) > 0:

@@ -45,7 +45,7 @@ class Estimates:
     @property
     def se(self) -> Vector:
         """Standard errors, in the order of `coefficients`."""
-        return np.sqrt(np.diag(self.covariance))
+        return np.asarray(np.sqrt(np.clip(np.diag(self.covariance), 0.0, None)))
 
 
 def ols(X: Matrix, y: Vector, *, intercept: bool, cov_type: CovType, clusters: Indices | None) -> Estimates:
@@ -89,12 +89,7 @@ def ols(X: Matrix, y: Vector, *, intercept: bool, cov_type: CovType, clusters: I
         "bic": float(-2 * loglik + np.log(n) * (k + 1)),
     }
     fitted = y - solution.residuals
-    notes: tuple[str, ...] = ()
-    if cov_type in ("HC2", "HC3", "HC4") and float(solution.leverage.max()) > 1 - 1e-8:
-        notes = (
-            f"a row decides its own fitted value (leverage 1): {cov_type} errors are not defined there; "
-            "prefer HC1.",
-        )
+    notes = _notes(solution, cov_type, clusters, tests=df1 > 0 and rss > 0 and bool(np.isnan(f)))
     return Estimates(
         solution.coefficients,
         covariance,
@@ -106,6 +101,28 @@ def ols(X: Matrix, y: Vector, *, intercept: bool, cov_type: CovType, clusters: I
         leverage=solution.leverage,
         unique_r2=solution.coefficients**2 / np.diag(solution.bread) / tss,
     )
+
+
+def _notes(
+    solution: LeastSquares, cov_type: CovType, clusters: Indices | None, *, tests: bool
+) -> tuple[str, ...]:
+    """What a reader of robust errors has to know; `tests`: the joint test failed."""
+    notes: tuple[str, ...] = ()
+    if cov_type.startswith("HC") and float(solution.leverage.max()) > 1 - 1e-8:
+        remedy = (
+            "HC0 and HC1 count it as exact" if cov_type in ("HC0", "HC1") else f"{cov_type} is not defined"
+        )
+        notes += (
+            f"a row decides its own fitted value (leverage 1), where {remedy}: a robust error cannot be "
+            "trusted there. Merge the category or leave the row out.",
+        )
+    if tests:
+        groups = f" of {int(clusters.max()) + 1} clusters" if clusters is not None else ""
+        notes += (
+            f"there is no joint test of the {len(solution.coefficients)} coefficients: their robust "
+            f"covariance{groups} is singular.",
+        )
+    return notes
 
 
 def _ols_covariance(solution: LeastSquares, cov_type: CovType, clusters: Indices | None) -> Matrix:

@@ -59,7 +59,7 @@ def kind_of(outcome: str, frame: pd.DataFrame, questionnaire: Questionnaire | No
     asked = _asked(outcome, questionnaire)
     if asked is not None:
         return asked
-    if outcome not in frame.columns:
+    if list(frame.columns).count(outcome) != 1:
         numeric_matrix(frame, [outcome])  # raises, with the nearest name
     column = frame[outcome]
     if isinstance(column.dtype, pd.CategoricalDtype):

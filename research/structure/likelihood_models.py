@@ -16,6 +16,7 @@ from research.errors import DataError, OptionError
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.cumulative_link import cumulative_link
 from research.numerics.least_squares import least_squares
+from research.numerics.separation import separates_binary, separates_counts, separates_levels
 from research.structure.estimates import CovType, Estimates
 
 LikelihoodFamily = Literal["logit", "probit", "poisson", "ordinal", "ordinal_probit"]
@@ -38,8 +39,16 @@ def binary_or_count(
     an outcome of the wrong kind and for perfect separation.
     """
     _check_outcome(y, family)
-    if family != "poisson":
-        _check_separation(X, y)
+    if family == "poisson" and separates_counts(X, y):
+        raise DataError(
+            "for some values of the predictors nothing was ever counted: the estimates would be infinite. "
+            "Drop or merge the category or predictor."
+        )
+    if family != "poisson" and separates_binary(X, y):
+        raise DataError(
+            "the predictors separate the outcome's 0 and 1 perfectly (for some values only one answer "
+            "occurs): the estimates would be infinite. Drop or merge the category or predictor."
+        )
     n, k = X.shape
     solution = least_squares(X, y)
     scale = np.sqrt(n)
@@ -48,7 +57,7 @@ def binary_or_count(
     fitted, slope, information = mean_slope_weight(Z @ gamma, family)
     scores = Z * (slope * (y - fitted))[:, None]
     notes: tuple[str, ...] = ()
-    if not float(np.abs(scores.sum(axis=0)).max()) < 1e-6 * n:
+    if not float(np.abs(scores.sum(axis=0)).max()) < 1e-6 * max(n, float(y.sum())):
         notes = (f"the {family} regression did not converge; its estimates should not be used.",)
     bread = np.linalg.inv(Z.T @ (information[:, None] * Z))
     covariance = turn @ _ml_covariance(bread, scores, cov_type, clusters) @ turn.T
@@ -76,15 +85,26 @@ def ordinal(X: Matrix, y: Vector, family: str, cov_type: CovType, clusters: Indi
         raise DataError(
             f"the outcome has {len(levels)} levels; an ordinal regression is meant for at most 20."
         )
-    fit = cumulative_link(X, codes.astype(np.intp), "probit" if family == "ordinal_probit" else "logit")
     n, k = X.shape
+    if n <= k + len(levels) - 1:
+        raise DataError(
+            f"{n} complete rows are too few for {k} coefficients and {len(levels) - 1} thresholds; at least "
+            f"{k + len(levels)} are needed."
+        )
+    if separates_levels(X, codes.astype(np.intp)):
+        raise DataError(
+            "the predictors separate levels of the outcome perfectly (for some values only the highest or "
+            "the lowest answer occurs): the estimates would be infinite. Drop or merge the category or "
+            "predictor."
+        )
+    fit = cumulative_link(X, codes.astype(np.intp), "probit" if family == "ordinal_probit" else "logit")
     covariance = _ml_covariance(fit.bread, fit.scores, cov_type, clusters)
     measures = _measures(n, k + len(fit.thresholds), k, fit.loglik, _category_null(y))
     names = tuple(f"{low:g}|{high:g}" for low, high in pairwise(levels.tolist()))
     notes = (
         ()
         if fit.converged
-        else ("the ordinal regression did not converge; a level may be separated perfectly.",)
+        else ("the ordinal regression did not converge; its estimates should not be used.",)
     )
     expected = _expected_level(X @ fit.coefficients, fit.thresholds, family)
     coefficients = np.concatenate([fit.coefficients, fit.thresholds])
@@ -101,12 +121,19 @@ def _fit_statsmodels(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what they would say is checked and said by the caller
         try:
-            result = kind(y, Z).fit(method="newton", maxiter=200, tol=1e-12, disp=0)
+            start = _start(Z, y) if family == "poisson" else None
+            result = kind(y, Z).fit(start_params=start, method="newton", maxiter=200, tol=1e-12, disp=0)
         except np.linalg.LinAlgError:
             raise DataError(
                 f"the {family} regression has no finite estimates: its information matrix is singular."
             ) from None
     return np.asarray(result.params, dtype=np.float64), float(result.llf)
+
+
+def _start(Z: Matrix, y: Vector) -> Vector:
+    """The first step of Fisher scoring from the counts themselves: log counts by weighted least squares."""
+    weighted = Z * (y + 0.1)[:, None]
+    return np.asarray(np.linalg.solve(Z.T @ weighted, weighted.T @ np.log(y + 0.1)))
 
 
 def mean_slope_weight(eta: Vector, family: str) -> tuple[Vector, Vector, Vector]:
@@ -117,7 +144,7 @@ def mean_slope_weight(eta: Vector, family: str) -> tuple[Vector, Vector, Vector]
     from scipy.special import expit, ndtr
 
     if family == "poisson":
-        mean = np.exp(eta)
+        mean = np.exp(np.minimum(eta, 700.0))
         return mean, np.ones_like(eta), mean
     if family == "logit":
         mean = expit(eta)
@@ -142,24 +169,6 @@ def _check_outcome(y: Vector, family: str) -> None:
         raise DataError(f"a {family} regression needs an outcome of 0 and 1; it holds {shown}.")
 
 
-def _check_separation(X: Matrix, y: Vector) -> None:
-    """Raise where some combination of predictors separates 0 from 1: no finite estimate exists.
-
-    Maximize sum(s_i x_i'b) over s_i x_i'b >= 0, |b| <= 1 with s = +-1: above 0 means separation,
-    complete or quasi-complete. Konis (2007, ch. 4).
-    """
-    from scipy.optimize import linprog
-
-    signed = np.where(y > 0, 1.0, -1.0)[:, None] * (X / np.abs(X).max(axis=0))
-    total = signed.sum(axis=0)
-    found = linprog(-total, A_ub=-signed, b_ub=np.zeros(len(y)), bounds=(-1, 1), method="highs")
-    if found.status == 0 and float(total @ np.asarray(found.x)) > 1e-7:
-        raise DataError(
-            "the predictors separate the outcome's 0 and 1 perfectly (for some values only one answer "
-            "occurs): the estimates would be infinite. Drop or merge the category or predictor."
-        )
-
-
 def _ml_covariance(bread: Matrix, scores: Matrix, cov_type: CovType, clusters: Indices | None) -> Matrix:
     """Inverse information, or White's (1982) sandwich around it: HC0, HC1 (n/(n-k)), or by cluster."""
     n, k = scores.shape
@@ -169,12 +178,14 @@ def _ml_covariance(bread: Matrix, scores: Matrix, cov_type: CovType, clusters: I
         n_clusters = int(clusters.max()) + 1
         sums = np.zeros((n_clusters, k))
         np.add.at(sums, clusters, scores)
-        return bread @ (sums.T @ sums) @ bread * (n_clusters / (n_clusters - 1))
-    if cov_type not in ("HC0", "HC1"):
+        half, scale = sums @ bread, n_clusters / (n_clusters - 1)
+    elif cov_type in ("HC0", "HC1"):
+        half, scale = scores @ bread, n / (n - k) if cov_type == "HC1" else 1.0
+    else:
         raise OptionError(
             f"cov_type={cov_type!r} is defined for family='ols' only; here: nonrobust, HC0, HC1, cluster."
         )
-    return bread @ (scores.T @ scores) @ bread * (n / (n - k) if cov_type == "HC1" else 1.0)
+    return np.asarray(scale * (half.T @ half))
 
 
 def _measures(n: int, n_parameters: int, df: int, loglik: float, null: float) -> dict[str, float]:

@@ -169,7 +169,7 @@ def _t_row(equation: Equation, weights: Vector, level: float) -> dict[str, float
     """Estimate and t test of a linear function of the coefficients."""
     found = equation.estimates
     estimate = np.array([weights @ found.coefficients])
-    se = np.sqrt(np.array([weights @ found.covariance @ weights]))
+    se = np.sqrt(np.array([max(0.0, float(weights @ found.covariance @ weights))]))
     return {name: float(values[0]) for name, values in _t_columns(estimate, se, found.df, level).items()}
 
 

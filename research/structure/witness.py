@@ -64,8 +64,11 @@ def verify_ols(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that the design is nearly singular shows in the deviation
         theirs = OLS(design.y, design.X).fit(cov_type=kind, cov_kwds=groups, use_t=True)
-    gaps: Vector = np.abs(theirs.params - estimates.coefficients) / estimates.se
+    se = estimates.se
+    # where a row alone decides a coefficient its robust error is 0: the coefficient itself is the measure
+    unit = np.where(se > 0, se, np.maximum(np.abs(estimates.coefficients), 1e-300))
+    gaps: Vector = np.abs(theirs.params - estimates.coefficients) / unit
     worst = int(gaps.argmax())
-    errors = float("nan") if cov_type == "HC4" else float(np.abs(theirs.bse / estimates.se - 1).max())
+    errors = float("nan") if cov_type == "HC4" else float((np.abs(theirs.bse - se) / unit).max())
     version = versions(["statsmodels"])["statsmodels"]
     return RegressionVerification(float(gaps[worst]), design.names[worst], errors, len(gaps), version)

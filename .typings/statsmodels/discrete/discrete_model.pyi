@@ -7,7 +7,15 @@ class DiscreteResults:
 
 class DiscreteModel:
     def __init__(self, endog: NDArray[float64], exog: NDArray[float64]) -> None: ...
-    def fit(self, *, method: str, maxiter: int, tol: float, disp: int) -> DiscreteResults: ...
+    def fit(
+        self,
+        start_params: NDArray[float64] | None = None,
+        *,
+        method: str,
+        maxiter: int,
+        tol: float,
+        disp: int,
+    ) -> DiscreteResults: ...
 
 class Logit(DiscreteModel): ...
 class Probit(DiscreteModel): ...
