@@ -267,7 +267,7 @@ def test_each_regression_equals_statsmodels(cov_type: str) -> None:
 
 
 def test_categorical_cause_of_the_protest_study() -> None:
-    """Hayes (2022), chapter 6: relative effects of protest under indicator and Helmert coding."""
+    """Relative effects of protest under two codings, by lm() of R (reference/hayes_data.R; Hayes 2022, ch. 6)."""
     data = pd.read_csv(shared("published/data/hayes_protest.csv"))
     printed = {
         "indicator": {"direct": [-0.0037, -0.2202], "indirect": [0.5195, 0.6633]},
@@ -283,7 +283,7 @@ def test_categorical_cause_of_the_protest_study() -> None:
 
 
 def test_moderated_mediation_of_the_teams_study() -> None:
-    """Hayes (2022), chapter 11, model 14: index of moderated mediation, and where negative tone matters."""
+    """Index and Johnson-Neyman bound of model 14, by lm() and uniroot() of R (Hayes 2022, ch. 11)."""
     data = pd.read_csv(shared("published/data/hayes_teams.csv"))
     found = research.process(data, 14, x="dysfunc", y="perform", m="negtone", w="negexp", bootstrap=0)
     effects = found.effects().set_index("effect")
@@ -294,7 +294,7 @@ def test_moderated_mediation_of_the_teams_study() -> None:
 
 
 def test_moderation_with_covariates_of_the_climate_study() -> None:
-    """Hayes (2022), chapter 7: support of government action on negative emotions, moderated by age."""
+    """Negative emotions and government action, moderated by age, by lm() of R (Hayes 2022, ch. 7)."""
     data = pd.read_csv(shared("published/data/hayes_glbwarm.csv"))
     covariates = ["posemot", "ideology", "sex"]
     found = research.process(data, 1, "negemot", "govact", w="age", covariates=covariates, bootstrap=0)
