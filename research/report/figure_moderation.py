@@ -244,7 +244,8 @@ def score_bins(numbers: Vector, different: Vector) -> Vector:
     if span / step > 400 or np.abs(steps - steps.round()).max() > 0.01:
         return np.linspace(different[0], different[-1], wanted + 1)
     possible, each = round(span / step) + 1, max(1, round(span / step / wanted))
-    return different[0] - step / 2 + step * each * np.arange(-(-possible // each) + 1)
+    edges: Vector = float(different[0]) - step / 2 + step * each * np.arange(-(-possible // each) + 1.0)
+    return edges
 
 
 def _draw_sample(axes: Axes, frame: pd.DataFrame, words: _Words, lang: str, first: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -16,8 +17,9 @@ _NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/m
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PORTRAIT, _LANDSCAPE = (11906, 16838), (16838, 11906)  # A4 in twentieths of a point
 _MARGIN = 1134  # 2 cm
-_NARROW = 22  # to which a column of text is narrowed before any other
+_NARROW = 16  # to which a column of text is narrowed; numbers are never broken
 _WIDE = 95  # typewriter columns that a portrait page holds at 10 pt
+_AIR, _LEAST_AIR = 4, 2  # typewriter columns between two columns, and where the page is full
 
 
 def to_docx(table: Table, path: Path | str, lang: str = "en") -> Path:
@@ -59,7 +61,7 @@ def _fragment(grid: Printed, lang: str, *, caption: bool) -> str:
     parts = []
     if caption and grid.title:
         parts.append(_paragraph(_run(grid.title), "TableCaption", keep=True))
-    lengths = _fitted(_lengths(grid))
+    lengths = _fitted(_lengths(grid), grid.align)
     share = [round(5000 * length / sum(lengths)) for length in lengths]
     columns = "".join(f'<w:gridCol w:w="{width * 2}"/>' for width in share)
     parts.append(
@@ -85,21 +87,26 @@ def _lengths(grid: Printed) -> list[int]:
     longest = []
     for index, heading in enumerate(grid.headings):
         texts = [heading, *(row[index].text + "*" * row[index].pad for row in grid.rows)]
-        longest.append(min(60, max(3, *(_breadth(text) for text in texts))) + 4)
+        longest.append(min(60, max(3, *(_breadth(text) for text in texts))) + _AIR)
     return longest
 
 
-def _fitted(lengths: list[int]) -> list[int]:
-    """The lengths, the longest narrowed so that the others keep theirs; its text takes more lines."""
-    fitted = list(lengths)
-    while sum(fitted) > _WIDE and max(fitted) > _NARROW:
-        fitted[fitted.index(max(fitted))] -= 1
+def _fitted(lengths: list[int], align: Sequence[str]) -> list[int]:
+    """The lengths; where the page is full, less air, then narrower text, which takes more lines."""
+    less = _AIR - _LEAST_AIR if sum(lengths) > _WIDE else 0
+    fitted = [length - less for length in lengths]
+    texts = [index for index, side in enumerate(align) if side == "left"]
+    while sum(fitted) > _WIDE and texts:
+        widest = max(texts, key=lambda index: fitted[index])
+        if fitted[widest] <= _NARROW:
+            break
+        fitted[widest] -= 1
     return fitted
 
 
 def _breadth(text: str) -> int:
     """Typewriter columns, with capitals as wide as they are in a serif face."""
-    return width_of(text) + sum(ch.isupper() for ch in text) // 2
+    return width_of(text) + -(-3 * sum(ch.isupper() for ch in text) // 5)
 
 
 def _header_rows(grid: Printed) -> list[str]:
