@@ -46,7 +46,8 @@ def print_cell(value: object, column: Column, lang: str) -> str:
         return print_number(100 * number, column.decimals) + "%"
     if column.kind == "integer":
         return print_number(number, 0, thousands=cuts_thousands(column, lang))
-    return print_number(number, column.decimals, leading_zero=column.kind != "statistic" or keeps_zero(lang))
+    zero = column.kind != "statistic" or keeps_zero(lang)
+    return print_number(number, column.decimals, leading_zero=zero, thousands=cuts_thousands(column, lang))
 
 
 def print_number(value: float, decimals: int, *, leading_zero: bool = True, thousands: bool = False) -> str:
@@ -81,7 +82,7 @@ def print_p(value: float, *, leading_zero: bool = False) -> str:
 
 
 def cuts_thousands(column: Column, lang: str) -> bool:
-    """Whether 1288 is written 1,288: in English, and not for degrees of freedom (APA 7, 6.38)."""
+    """Whether 1288.5 is written 1,288.5: in English, and not for degrees of freedom (APA 7, 6.38)."""
     return lang != "zh" and "df" not in {part.rstrip("12") for part in column.name.split("_")}
 
 

@@ -67,7 +67,7 @@ def number_text(value: Scalar, form: str, lang: str, name: str = "") -> str:
         return _significant(float(value))
     if kind == "%":
         return f"{print_number(100 * value, digits)}%"
-    return print_number(value, digits, leading_zero=kind != "s" or lang == "zh")
+    return print_number(value, digits, leading_zero=kind != "s" or lang == "zh", thousands=lang != "zh")
 
 
 def _read_form(form: str) -> tuple[str, int]:

@@ -69,7 +69,7 @@ def number_format(value: float, column: Column, lang: str = "en", stars: str = "
     digits = "." + "0" * decimals if decimals else ""
     if column.kind == "percent":
         return f"0{digits}%"
-    whole = "#,##0" if column.kind == "integer" and cuts_thousands(column, lang) else "0"
+    whole = "#,##0" if cuts_thousands(column, lang) and abs(value) >= 1000 else "0"
     bare = column.kind in ("statistic", "p") and not keeps_zero(lang) and round(abs(value), decimals) < 1
     if bare and digits:
         whole = ""

@@ -52,7 +52,7 @@ def _first(found: Robustness) -> Text:
     main = found.specifications[0].label
     return {
         "en": f"The first column is the model as reported, {say(main, 'en')}; each other changes one thing.",
-        "zh": f"第一列为正文报告的模型（{say(main, 'zh')}），其余各列每次只改变一项设定。",
+        "zh": f"第一列“{say(main, 'zh')}”为正文报告的模型，其余各列每次只改变一项设定。",
     }
 
 
@@ -67,10 +67,10 @@ def _changed(found: Robustness, questionnaire: Questionnaire | None) -> Text:
     labels = {one.name: one.label for one in found.specifications}
     said = {}
     for lang in ("en", "zh"):
-        arrow = " → "
+        arrow, (opening, closing) = " → ", ("（", "）") if lang == "zh" else (" (", ")")
         parts = [
-            f"{arrow.join(say(label_of(name, questionnaire), lang) for name in (rhs, lhs))} "
-            f"({say(labels[name], lang)})"
+            f"{arrow.join(say(label_of(name, questionnaire), lang) for name in (rhs, lhs))}"
+            f"{opening}{say(labels[name], lang)}{closing}"
             for lhs, rhs, name in found.changed
         ]
         said[lang] = ("；" if lang == "zh" else "; ").join(parts)
