@@ -18,7 +18,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PORTRAIT, _LANDSCAPE = (11906, 16838), (16838, 11906)  # A4 in twentieths of a point
 _MARGIN = 1134  # 2 cm
 _NARROW = 16  # to which a column of text is narrowed; numbers are never broken
-_WIDE = 95  # typewriter columns that a portrait page holds at 10 pt
+_WIDE, _WIDER = 95, 145  # typewriter columns that a page holds at 10 pt, upright and on its side
 _AIR, _LEAST_AIR = 4, 2  # typewriter columns between two columns, and where the page is full
 
 
@@ -35,7 +35,8 @@ def to_docx(table: Table, path: Path | str, lang: str = "en") -> Path:
         f'<w:sectPr><w:pgSz w:w="{page[0]}" w:h="{page[1]}"{turned}/>'
         f'<w:pgMar{margins} w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
     )
-    content = _fragment(grid, lang, caption=True) + section
+    room = _WIDER if page is _LANDSCAPE else _WIDE
+    content = _fragment(grid, lang, caption=True, room=room) + section
     body = f"<w:document {_NAMESPACE}><w:body>{content}</w:body></w:document>"
     parts = {
         "[Content_Types].xml": _CONTENT_TYPES,
@@ -57,11 +58,11 @@ def to_openxml(table: Table, lang: str = "en", *, caption: bool = True) -> str:
     return _fragment(printed(table, lang), lang, caption=caption)
 
 
-def _fragment(grid: Printed, lang: str, *, caption: bool) -> str:
+def _fragment(grid: Printed, lang: str, *, caption: bool, room: int = _WIDE) -> str:
     parts = []
     if caption and grid.title:
         parts.append(_paragraph(_run(grid.title), "TableCaption", keep=True))
-    lengths = _fitted(_lengths(grid), grid.align)
+    lengths = _fitted(_lengths(grid), grid.align, room)
     share = [round(5000 * length / sum(lengths)) for length in lengths]
     columns = "".join(f'<w:gridCol w:w="{width * 2}"/>' for width in share)
     parts.append(
@@ -91,12 +92,12 @@ def _lengths(grid: Printed) -> list[int]:
     return longest
 
 
-def _fitted(lengths: list[int], align: Sequence[str]) -> list[int]:
+def _fitted(lengths: list[int], align: Sequence[str], room: int) -> list[int]:
     """The lengths; where the page is full, less air, then narrower text, which takes more lines."""
-    less = _AIR - _LEAST_AIR if sum(lengths) > _WIDE else 0
+    less = _AIR - _LEAST_AIR if sum(lengths) > room else 0
     fitted = [length - less for length in lengths]
     texts = [index for index, side in enumerate(align) if side == "left"]
-    while sum(fitted) > _WIDE and texts:
+    while sum(fitted) > room and texts:
         widest = max(texts, key=lambda index: fitted[index])
         if fitted[widest] <= _NARROW:
             break
