@@ -292,6 +292,6 @@ def _mahalanobis(responses: Responses, answers: Matrix) -> _Rule:
     }
     note: Text = {
         "en": f"Mahalanobis distance: p < .001 on {answers.shape[1]} items{left['en']}.",
-        "zh": f"马氏距离：{answers.shape[1]}道题目上 p < .001{left['zh']}。",
+        "zh": f"马氏距离：{answers.shape[1]}道题目上 p < 0.001{left['zh']}。",
     }
     return _Rule(p < MAHALANOBIS_P, {"mahalanobis_d2": distance, "mahalanobis_p": p}, note)
