@@ -10,7 +10,7 @@ import numpy as np
 from research.errors import DataError
 from research.estimation.incomplete import TWO_STAGE
 from research.estimation.incomplete_fit import complete_discrepancy
-from research.estimation.problem import minimum, problem_for_blocks
+from research.estimation.problem import chi_square, minimum, problem_for_blocks
 from research.estimation.scaled import scaled_statistic, traces_least_squares, traces_ml
 from research.estimation.statistic import Statistic
 from research.numerics.arrays import Indices, Matrix, Vector
@@ -41,7 +41,7 @@ def baseline_statistics(
             theta = _incomplete_minimum(problem, compiled, sample, blocks, start)
         elif options.discrepancy in ("GLS", "WLS"):
             theta = minimum(problem, theta).theta
-        chisq = sample.weight * float(problem.value(theta))
+        chisq = chi_square(problem, theta, float(problem.value(theta)), sample)
         plain = Statistic(chisq, df, chi2_sf(chisq, df))
         if test in ("standard", "none"):
             return plain, None

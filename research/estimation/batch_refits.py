@@ -122,7 +122,7 @@ def batch_refits(fit: Fit, sample: Sample) -> BatchRefits:
         fit.compiled,
         tuple(product_table(rows_of(group)) for group in sample.groups),
         tuple(group.sampling_weights for group in sample.groups),
-        tuple(group.weight / sample.weight for group in sample.groups),
+        tuple(group.size / sample.n_obs for group in sample.groups),
         sample.divisor == "n - 1",
         fit.theta,
         fit.constraints.project(fit.compiled.start(covs, means)),

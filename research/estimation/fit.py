@@ -251,7 +251,7 @@ class Fit(Readable):
     @cached_property
     def statistic(self) -> Statistic:
         """The test of exact fit."""
-        chisq = self.sample.weight * self.discrepancy
+        chisq = loglikelihood.chi_square(self)
         return Statistic(chisq, self.df, chi2_sf(chisq, self.df))
 
     @cached_property

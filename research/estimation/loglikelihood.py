@@ -1,4 +1,4 @@
-"""Log-likelihoods of the saturated and the fitted model, given fixed x."""
+"""Log-likelihoods of the saturated and the fitted model, given fixed x, and the statistic made of them."""
 
 from __future__ import annotations
 
@@ -38,12 +38,22 @@ def gap(fit: Fit) -> float:
         return 0.5 * fit.statistic.chisq
     if fit.is_incomplete:
         return 0.5 * fit.discrepancy * sum(group.size for group in fit.sample.groups)
-    if fit.options.discrepancy == "ML" and (fit.sample.divisor == "n" or len(fit.sample.groups) == 1):
+    if fit.options.discrepancy == "ML":
         return 0.5 * sum(group.size for group in fit.sample.groups) * fit.discrepancy
+    return 0.5 * sum(group.size * each for group, each in zip(fit.sample.groups, _by_group(fit), strict=True))
+
+
+def chi_square(fit: Fit) -> float:
+    """The test statistic: the discrepancy times n, or that of each group times n - 1."""
+    several = fit.options.discrepancy == "ML" and fit.sample.divisor != "n" and fit.n_groups > 1
+    if not several:
+        return fit.sample.weight * fit.discrepancy
+    return sum(group.weight * each for group, each in zip(fit.sample.groups, _by_group(fit), strict=True))
+
+
+def _by_group(fit: Fit) -> list[float]:
     parts = zip(fit.sample.groups, fit.compiled.blocks, fit.implied_blocks, strict=True)
-    return 0.5 * sum(
-        group.size * _discrepancy(block, at, group.cov, group.mean) for group, block, at in parts
-    )
+    return [_discrepancy(block, at, group.cov, group.mean) for group, block, at in parts]
 
 
 def _discrepancy(block: Block, at: Implied, cov: Matrix, mean: Vector) -> float:

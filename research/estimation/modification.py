@@ -103,12 +103,10 @@ def score_and_information(fit: Fit, wide: Compiled, theta: Vector) -> tuple[Vect
         score = -problem.point(theta).gradient / 2.0 * (fit.sample.weight / fit.n_obs)
         same = replace(problem, shares=by_rows)
         return score, same.expected(same.point(theta)) / 2.0
-    samples = tuple(s._replace(share=share) for s, share in zip(problem.samples, by_rows, strict=True))
-    reweighted = replace(problem, samples=samples)
-    place = reweighted.point(theta)
+    place = problem.point(theta)
     two_stage = fit.options.missing in TWO_STAGE
     if not any(len(block.exogenous) for block in wide.blocks) and not two_stage:
-        return -place.gradient / 2.0, reweighted.expected(place) / 2.0
+        return -place.gradient / 2.0, problem.expected(place) / 2.0
     information = np.zeros((len(theta), len(theta)))
     for group, block, share, piece in zip(fit.sample.groups, wide.blocks, by_rows, place.blocks, strict=True):
         P, _ = inverse_and_logdet(group.cov if two_stage else piece.at.Sigma)

@@ -42,17 +42,13 @@ def problem_of(compiled: Compiled, sample: Sample, options: Options) -> Problem:
 
 def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Options) -> Problem:
     """The same for any blocks over the same groups (the baseline model)."""
-    total = sample.weight
-    shares = tuple(group.weight / total for group in sample.groups)
     if options.discrepancy == "ML" and options.missing in FULL_INFORMATION:
         return full_information(blocks, sample)
-    if options.discrepancy == "ML":
+    if options.discrepancy == "ML":  # groups count by their rows, also with divisor n - 1, as in lavaan
         return MaximumLikelihood(
-            blocks,
-            tuple(
-                sample_moments(g.cov, g.mean, share) for g, share in zip(sample.groups, shares, strict=True)
-            ),
+            blocks, tuple(sample_moments(g.cov, g.mean, g.size / sample.n_obs) for g in sample.groups)
         )
+    shares = tuple(group.weight / sample.weight for group in sample.groups)
     weights = tuple(
         _weight(options.discrepancy, group, block) for group, block in zip(sample.groups, blocks, strict=True)
     )
@@ -115,15 +111,13 @@ def information(problem: Problem, point: AnyPoint, kind: Kind) -> Matrix:
     raise TypeError("the point belongs to another kind of problem")
 
 
-def by_rows(problem: MaximumLikelihood, sample: Sample) -> MaximumLikelihood:
-    """The same with groups weighed by n, not n - 1, as information is added up."""
-    if sample.divisor == "n":
-        return problem
-    shares = [group.size / sample.n_obs for group in sample.groups]
-    return replace(
-        problem,
-        samples=tuple(s._replace(share=share) for s, share in zip(problem.samples, shares, strict=True)),
-    )
+def chi_square(problem: Problem, theta: Vector, value: float, sample: Sample) -> float:
+    """The test statistic at `theta`, where the discrepancy is `value`: n F, or (n - 1) F of the groups."""
+    if not isinstance(problem, MaximumLikelihood) or sample.divisor == "n" or len(sample.groups) == 1:
+        return sample.weight * value
+    parts = zip(problem.samples, sample.groups, strict=True)
+    by_weight = tuple(s._replace(share=group.weight / sample.weight) for s, group in parts)
+    return sample.weight * float(replace(problem, samples=by_weight).value(theta))
 
 
 def moment_covariance(group: GroupSample, block: Block) -> Matrix:

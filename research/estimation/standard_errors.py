@@ -13,7 +13,6 @@ from research.estimation.inference import Covariance, covariance_from_informatio
 from research.estimation.problem import (
     Likelihood,
     LikelihoodPoint,
-    by_rows,
     information,
     moment_covariance,
     sums_by_cluster,
@@ -52,9 +51,7 @@ def covariance_ml(
         return _two_stage(problem, point, sample, options, basis, names)
     if options.information == "first_order":
         scores = score_rows(problem, point, sample)
-        return covariance_from_information(scores.T @ scores / n, n, basis, names)
-    if isinstance(problem, MaximumLikelihood):
-        problem = by_rows(problem, sample)
+        return covariance_from_information(scores.T @ scores / sample.n_obs, n, basis, names)
     bread = information(problem, point, "observed" if options.information == "observed" else "expected")
     if options.se in ("standard", "bootstrap"):
         return covariance_from_information(bread, n, basis, names)
