@@ -12,14 +12,14 @@ f = 1/2 where a = b, else 1. The sums over patterns are matrix products: no patt
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from research.numerics.arrays import Matrix, Vector
+from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.implied import lower
 from research.numerics.missing_patterns import Patterns
 from research.numerics.pattern_point import PatternPoint, pattern_inverses
-
-_CHUNK = 1_000_000  # elements gathered at a time
 
 
 def moment_hessian(patterns: Patterns, point: PatternPoint, *, observed: bool) -> Matrix:
@@ -80,25 +80,42 @@ def stacked_inverses(patterns: Patterns, point: PatternPoint) -> Matrix:
 
 
 def _assembled(Z: Matrix, mixed: Matrix, means: Vector) -> Matrix:
-    """The Hessian from the sums over patterns; rows of moments (a, b) a few at a time."""
+    """The Hessian from the sums over patterns.
+
+    By the symmetry of Z + Z', H(ab, cd) = f f' [S(bc, ad) + S(bd, ac)], S = Z + Z': for every column b of
+    Sigma the rows b. of S lie in the processor's memory, and the places to take from them are the same.
+    """
     p, half = len(mixed), len(Z)
     row, column = lower(p)
-    vech = np.empty((p, p), dtype=np.intp)
-    vech[row, column] = vech[column, row] = np.arange(half)
+    vech, first, second = _places(p)
     factor = np.where(row == column, 0.5, 1.0)
     out = np.empty((p + half, p + half))
     out[:p, :p] = 2.0 * means[vech]
-    flat = Z.ravel()
-    size = max(1, _CHUNK // half)
-    for begin in range(0, half, size):
-        a, b = row[begin : begin + size, None], column[begin : begin + size, None]
-        bc, bd, ac, ad = vech[b, row], vech[b, column], vech[a, row], vech[a, column]
-        part = flat.take(bc * half + ad) + flat.take(bd * half + ac)
-        part += flat.take(ac * half + bd) + flat.take(ad * half + bc)
-        f = factor[begin : begin + size, None]
-        out[p + begin : p + begin + size, p:] = f * factor * part
-        c = np.arange(p)
-        cross = 2.0 * f * (mixed[a, vech[b, c]] + mixed[b, vech[a, c]])
-        out[p + begin : p + begin + size, :p] = cross
-        out[:p, p + begin : p + begin + size] = cross.T
+    inner = out[p:, p:]
+    S = Z + Z.T
+    begin = 0
+    for b in range(p):
+        end = begin + p - b
+        lines = S[vech[b]]
+        part = lines.take(first[b:, begin:])
+        part += lines.take(second[b:, begin:])
+        part *= factor[begin:]
+        part *= factor[begin:end, None]
+        inner[begin:end, begin:] = part
+        inner[begin:, begin:end] = part.T
+        begin = end
+    c = np.arange(p)
+    a, b = row[:, None], column[:, None]
+    cross = 2.0 * factor[:, None] * (mixed[a, vech[b, c]] + mixed[b, vech[a, c]])
+    out[p:, :p], out[:p, p:] = cross, cross.T
     return out
+
+
+@lru_cache(maxsize=4)
+def _places(p: int) -> tuple[Indices, Indices, Indices]:
+    """Where (a, b) stands in vech, (p, p), and where (c, ad) and (d, ac) in p rows of S, (p, p*) by a, cd."""
+    row, column = lower(p)
+    half = len(row)
+    vech = np.empty((p, p), dtype=np.intp)
+    vech[row, column] = vech[column, row] = np.arange(half)
+    return vech, row * half + vech[:, column], column * half + vech[:, row]
