@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from reference_cases import data_path, fit_case
@@ -22,6 +24,13 @@ def test_semopy_finds_the_same_minimum(name: str) -> None:
     assert found.parameter not in found.sentence("zh")  # a reader of a paper does not know `f =~ x1`
     assert "× 10⁻" in found.sentence()
     assert "e-0" not in found.sentence("zh")
+
+
+def test_without_standard_errors_the_sentence_has_none() -> None:
+    found = replace(fit_case("001-hs-cfa-ml").verify(), in_se=float("nan"))
+    assert "differ by at most" in found.sentence()
+    assert "standard errors" not in found.sentence()
+    assert "标准误" not in found.sentence("zh")
 
 
 def test_groups_are_verified_one_by_one() -> None:

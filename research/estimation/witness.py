@@ -44,15 +44,16 @@ class Verification(Readable):
 
     def sentence(self, language: Literal["en", "zh"] = "en") -> str:
         """One sentence for a paper."""
+        told = np.isfinite(self.in_se)  # a solution at an edge has no standard errors
         if language == "zh":
             return (
                 f"用 semopy {self.version} 对同一模型重新估计：{self.n_compared} 个参数的估计值最多相差 "
-                f"{_scientific(self.largest)}（{_scientific(self.in_se)} 个标准误），"
+                f"{_scientific(self.largest)}{f'（{_scientific(self.in_se)} 个标准误）' if told else ''}，"
                 f"卡方值相差 {_scientific(self.chisq_deviation)}。"
             )
         return (
             f"Re-estimated with semopy {self.version}: the {self.n_compared} estimates differ by at most "
-            f"{_scientific(self.largest)} ({_scientific(self.in_se)} standard errors), "
+            f"{_scientific(self.largest)}{f' ({_scientific(self.in_se)} standard errors)' if told else ''}, "
             f"the chi-square by {_scientific(self.chisq_deviation)}."
         )
 
