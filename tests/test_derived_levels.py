@@ -63,14 +63,19 @@ def test_what_is_wrong_with_a_derived_question_is_said() -> None:
 def test_levels_are_printed_with_their_test() -> None:
     given = staged()
     found = research.group_differences(given, by=["stage", "segment"], constructs=["loyalty"])
-    table = tables.levels_table(found, given.questionnaire)
-    assert table.frame["mean"].tolist() == found.groups["mean"].tolist()
+    table = tables.comparison_table(found, given.questionnaire, intervals=True)
+    assert table.title == {"en": "Group differences in Loyalty", "zh": "忠诚度的差异分析"}
+    for name in ("mean", "low", "high"):
+        assert table.frame[name].tolist() == found.groups[name].tolist()
     assert [text["zh"] for text in table.frame["level"]][:2] == ["新用户", "老用户"]
     welch = found.tests.iloc[0]
-    assert f"t({welch['df1']:.1f})" in table.notes[0]["en"].replace("−", "-")
-    assert "Welch t 检验" in table.notes[0]["zh"]
+    english = to_markdown(table, "en")
+    assert f"t({welch['df1']:.1f})" in english.replace("−", "-")
+    assert "95% CI" in english
+    assert "Welch t 检验" in "".join(note["zh"] for note in table.notes)
     own = found.post_hoc[found.post_hoc["p"] < 0.05]
-    assert table.notes[1]["en"].count(";") == max(len(own) - 1, 0)
+    shown = [text["en"] for text in table.frame["pairs"] if text and text["en"]]
+    assert sum(text.count(">") for text in shown) == len(own)
     for lang in ("en", "zh"):
         assert to_markdown(table, lang)
 

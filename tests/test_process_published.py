@@ -267,7 +267,7 @@ def test_each_regression_equals_statsmodels(cov_type: str) -> None:
 
 
 def test_categorical_cause_of_the_protest_study() -> None:
-    """Relative effects of protest under two codings, by lm() of R (reference/hayes_data.R; Hayes 2022, ch. 6)."""
+    """Relative effects of protest under two codings, by lm() of R (hayes_data.R; Hayes 2022, ch. 6)."""
     data = pd.read_csv(shared("published/data/hayes_protest.csv"))
     printed = {
         "indicator": {"direct": [-0.0037, -0.2202], "indirect": [0.5195, 0.6633]},

@@ -17,7 +17,6 @@ from research.report.tables_importance import relative_importance_table
 from research.report.tables_indices import importance_performance_table, index_table, nps_table
 from research.report.tables_invariance import candidates_table, invariance_table
 from research.report.tables_items import item_analysis_table, purification_table, scorecard_table
-from research.report.tables_levels import levels_table
 from research.report.tables_measurement import (
     correlation_table,
     descriptives_table,
@@ -87,7 +86,6 @@ __all__ = [
     "invariance_table",
     "item_analysis_table",
     "latent_means_table",
-    "levels_table",
     "lifetime_table",
     "loadings_table",
     "marker_table",

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 _ALPHA = 0.05
 
 
-def comparison_table(found: GroupComparison, questionnaire: Questionnaire | None = None) -> Table:
+def comparison_table(
+    found: GroupComparison, questionnaire: Questionnaire | None = None, *, intervals: bool = False
+) -> Table:
     """One row a group of every outcome: n, mean, SD; beside the first group the test, its effect and pairs.
 
-    Where pairs are compared, groups are numbered and a pair is told by its numbers: `3 > 1`.
-
-    Outcomes that are categories are shown by `crossed_table`.
+    Where pairs are compared, groups are numbered and a pair is told by its numbers: `3 > 1`. `intervals`
+    prints those of the means. Outcomes that are categories are shown by `crossed_table`.
     """
     import pandas as pd
 
@@ -50,20 +51,22 @@ def comparison_table(found: GroupComparison, questionnaire: Questionnaire | None
                     else group_text(level, group, questionnaire)
                     if group
                     else label_of(level, questionnaire),
-                    **{name: line[name] for name in ("n", "mean", "sd", "median")},
+                    **{name: line[name] for name in ("n", "mean", "sd", "median", "low", "high")},
                     **(_tested(test, found) if not place else _BLANK),
                 }
             )
     table = pd.DataFrame(rows).astype(object)
     several = len(set(tests["group"])) > 1
+    alone = several and len(set(tests["outcome"])) == 1
     ranks = bool((tests["kind"] == "ordinal").any())
     share = f"{100 * found.level:g}%"
     columns = [
         *([Column("question", {"en": "Question", "zh": "分组变量"}, once=True)] if several else []),
-        Column("outcome", {"en": "Variable", "zh": "变量"}, once=True),
+        *([] if alone else [Column("outcome", {"en": "Variable", "zh": "变量"}, once=True)]),
         Column("level", {"en": "Group", "zh": "组别"}),
         Column("n", {"en": "n", "zh": "n"}, "integer"),
         Column("mean", {"en": "M", "zh": "均值"}, "number", 2),
+        *([_interval(f"{share} CI", f"{share} 置信区间")] if intervals else []),
         Column("sd", {"en": "SD", "zh": "标准差"}, "number", 2),
         *([Column("median", {"en": "Median", "zh": "中位数"}, "number", 2)] if ranks else []),
         Column("result", {"en": "Test", "zh": "检验"}),
@@ -72,13 +75,8 @@ def comparison_table(found: GroupComparison, questionnaire: Questionnaire | None
         Column("size", {"en": f"Effect size [{share} CI]", "zh": f"效应量 [{share} 置信区间]"}),
         *([Column("pairs", {"en": "Pairs", "zh": "事后比较"})] if len(found.post_hoc) else []),
     ]
-    group = str(tests["group"].iloc[0])
-    of = _question(group, questionnaire) if group and not several else None
     return Table(
-        title={
-            "en": f"Differences by {say(of, 'en')}" if of else "Group differences",
-            "zh": f"不同{say(of, 'zh')}的差异分析" if of else "差异分析",
-        },
+        title=_title(tests, questionnaire, several=several, alone=alone),
         frame=table,
         columns=tuple(columns),
         notes=_notes(found, tests),
@@ -165,6 +163,25 @@ def post_hoc_table(found: GroupComparison, questionnaire: Questionnaire | None =
             },
         ),
     )
+
+
+def _title(tests: pd.DataFrame, questionnaire: Questionnaire | None, *, several: bool, alone: bool) -> Text:
+    """By the one grouping question, or in the one outcome."""
+    group = str(tests["group"].iloc[0])
+    if alone:
+        what = _outcome(str(tests["outcome"].iloc[0]), questionnaire)
+        return {
+            "en": f"Group differences in {say(what, 'en')}",
+            "zh": f"{say(what, 'zh')}的差异分析",
+        }
+    if several or not group:
+        return {"en": "Group differences", "zh": "差异分析"}
+    by = _question(group, questionnaire)
+    return {"en": f"Differences by {say(by, 'en')}", "zh": f"不同{say(by, 'zh')}的差异分析"}
+
+
+def _interval(en: str, zh: str) -> Column:
+    return Column("low", {"en": en, "zh": zh}, "number", 2, high="high")
 
 
 _BLANK: dict[str, object] = {"result": "", "p": "", "p_holm": "", "size": "", "pairs": ""}
