@@ -123,7 +123,7 @@ def publish(study: Study, *keys: str) -> Table | Figure | Numbers | None:
             raise OptionError(f"no artefact is called '{key}'; there is {', '.join(STANDARD)}")
         made = STANDARD[key](study)
         if made is not None:
-            study.publish(made, key)
+            made = study.publish(made, key)
     return made
 
 
