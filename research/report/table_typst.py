@@ -6,6 +6,7 @@ from research.report.nouns import Table
 from research.report.printed import Cell, Printed, pieces, printed, width_of
 
 _LINE = 95  # typewriter columns of a line of a page, the gaps between columns apart
+_GAP = 1.5  # typewriter columns that the space between two columns takes, at least
 _LONG = 30  # typewriter columns beyond which a text column shares the rest of the line
 
 
@@ -55,8 +56,10 @@ def _widths(grid: Printed, *, fill: bool) -> list[str]:
     if fill and max(longest, default=0) <= _LONG:
         headings = [_heading_width(heading) for heading in grid.headings]
         widest = [max(pair) for pair in zip(longest, headings, strict=True)]
-        spare = (_LINE - sum(widest)) / len(widest)  # a full line has none: words would be cut for figures
-        return [f"{width + min(4.0, max(1.0, spare)):.1f}fr" for width in widest]
+        spare = (_LINE - sum(widest)) / len(widest)
+        if spare < _GAP:  # a full line: every column as wide as it is, so that none is cut for another
+            return ["auto"] * len(widest)
+        return [f"{width + min(4.0, spare):.1f}fr" for width in widest]
     return [
         f"{min(width, 90)}fr" if side == "left" and width > _LONG else "auto"
         for width, side in zip(longest, grid.align, strict=True)
