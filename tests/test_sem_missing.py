@@ -40,7 +40,6 @@ APART = {
     r", free(, MLR)?$": ROBUST,
     # its h1 leaves out the covariates by another rule than its h0: chi-square is not 2 (h1 - h0)
     r"kept": r"^unrestricted_logl$|^baseline|^[tr]li|^nnfi|^n?r?fi",
-    r"^weights$": r"gfi$",  # ours takes the pairwise covariances without the sampling weights
     # hs20 has a row without any value of these items; lavaan counts it in the baseline's scaling
     r"^(robust.)?two.stage( group, equal| labels)?$": SCALED,
     r"^(robust.)?two.stage MLR$": SCALED,  # lavaan: the scaling of complete rows; ours: of the two stages

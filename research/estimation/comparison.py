@@ -132,7 +132,7 @@ def _checked(fits: Sequence[Fit], method: str, type_: str, a_method: str) -> str
             )
         if fit.options.discrepancy != first.options.discrepancy:
             raise ModelError(f"model {at} has another estimator than the first")
-    _refuse_ordinal(fits, method, type_)
+    _refuse_by_kind(fits, method, type_)
     if method != "default":
         return method
     tests = {fit.options.test for fit in fits if fit.scaled is not None}
@@ -141,8 +141,13 @@ def _checked(fits: Sequence[Fit], method: str, type_: str, a_method: str) -> str
     return "satorra_2000" if tests & {"scaled_shifted", "mean_var_adjusted"} else "satorra_bentler_2001"
 
 
-def _refuse_ordinal(fits: Sequence[Fit], method: str, type_: str) -> None:
-    """Ordered variables in some of the models only, or a method that is not for them."""
+def _refuse_by_kind(fits: Sequence[Fit], method: str, type_: str) -> None:
+    """Ordered variables or levels in some of the models only, or a method that is not for them."""
+    levels = [fit.levels is not None for fit in fits]
+    if any(levels) and not all(levels):
+        raise ModelError("some models have two levels, others one; they cannot be compared")
+    if any(levels) and (type_ != "chisq" or method in ("satorra_bentler_2010", "satorra_2000")):
+        raise OptionError("two-level models are compared by method satorra_bentler_2001 or standard")
     ordinal = [isinstance(fit, OrdinalFit) for fit in fits]
     if any(ordinal) and not all(ordinal):
         raise ModelError("some models treat their items as ordered, others do not; they cannot be compared")

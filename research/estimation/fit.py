@@ -269,7 +269,7 @@ class Fit(Readable):
     @property
     def baseline_scaled(self) -> Statistic | None:
         """The corrected test of the baseline model."""
-        return self._baselines[1] if self.levels is None else None
+        return self._baselines[1] if self.levels is None else self.levels.baseline_scaled
 
     @cached_property
     def _baselines(self) -> tuple[Statistic, Statistic | None]:

@@ -39,37 +39,40 @@ def complete_discrepancy(
     their observed information, V the normal weight of complete rows, Gamma the covariance of the moments.
     `saturated`: A and Gamma of every group, from `saturated_covariance`.
     """
-    A, V, J, Gamma, shares = [], [], [], [], []
-    chisq = 0.0
-    for group, block, (here, _), (bread, gamma) in zip(
+    q = len(point.gradient)
+    H, JVJ, meat, cross = (np.zeros((q, q)) for _ in range(4))
+    chisq, total = 0.0, 0.0
+    for group, block, (here, _), (A, Gamma) in zip(
         sample.groups, problem.blocks, point.blocks, saturated, strict=True
     ):
         chisq += group.size * _distance(group, here)
         kept = fitted_moments(len(group.mean), block.exogenous)
-        P, _ = inverse_and_logdet(group.cov)
-        A.append(bread)
-        Gamma.append(gamma)
-        V.append(normal_weight(P, True)[np.ix_(kept, kept)])
-        J.append(jacobian(block, here)[kept])
-        shares.append(group.size / sample.n_obs)
-    H = np.sum([f * (j.T @ a @ j) for f, j, a in zip(shares, J, A, strict=True)], axis=0)
+        V = normal_weight(inverse_and_logdet(group.cov)[0], True)[np.ix_(kept, kept)]
+        J = jacobian(block, here)[kept]
+        own = np.flatnonzero(J.any(axis=0))  # other groups have parameters of their own
+        J = J[:, own]
+        AJ, VJ = A @ J, V @ J
+        GAJ = Gamma @ AJ
+        for sums, product in ((H, J.T @ AJ), (JVJ, J.T @ VJ), (meat, AJ.T @ GAJ), (cross, VJ.T @ GAJ)):
+            sums[np.ix_(own, own)] += group.size / sample.n_obs * product
+        total += float(np.vdot(V, Gamma))
     inverse = inverse_along(H, basis)
-    total = 0.0
-    JVJ = np.sum([f * (j.T @ v @ j) for f, j, v in zip(shares, J, V, strict=True)], axis=0)
-    meat = np.sum([f * (j.T @ a @ g @ a @ j) for f, j, a, g in zip(shares, J, A, Gamma, strict=True)], axis=0)
-    for f, a, v, j, g in zip(shares, A, V, J, Gamma, strict=True):
-        total += float((v * g.T).sum())
-        total -= 2.0 * f * float((inverse * (j.T @ v @ g @ a @ j).T).sum())
-    return chisq, total + float((inverse @ JVJ @ inverse * meat.T).sum())
+    total -= 2.0 * float(np.vdot(inverse, cross))
+    return chisq, total + float(np.vdot(inverse @ JVJ @ inverse, meat))
 
 
 def incomplete_gfi(group: GroupSample, block: Block, at: Implied) -> float:
-    """GFI of incomplete rows: pairwise covariances, weighted by the information of what was observed."""
+    """GFI of incomplete rows: pairwise covariances, weighted by the information of what was observed.
+
+    With sampling weights the saturated moments stand for the pairwise ones, as in lavaan.
+    """
     kept = fitted_moments(len(group.mean), block.exogenous)
     V = saturated_information(group, block.exogenous, at, observed=False)
-    data = group.data if group.data is not None else np.zeros((0, len(group.mean)))
-    cov = pairwise_covariance(data) * ((len(data) - 1.0) / group.weight)
-    sample, model = moment_vector(cov, np.nanmean(data, axis=0)), moment_vector(at.Sigma, at.mu)
+    cov, mean = group.cov, group.mean
+    if group.data is not None and group.sampling_weights is None:
+        cov = pairwise_covariance(group.data) * ((len(group.data) - 1.0) / group.weight)
+        mean = np.nanmean(group.data, axis=0)
+    sample, model = moment_vector(cov, mean), moment_vector(at.Sigma, at.mu)
     return weighted_gfi(sample[kept], model[kept], V)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
-from research.estimation.incomplete import TWO_STAGE, saturated_information, saturated_variability
+from research.estimation.incomplete import TWO_STAGE, saturated_inverse, saturated_variability
 from research.estimation.problem import Likelihood, LikelihoodPoint, information, moment_covariance
 from research.estimation.standard_errors import (
     by_cluster,
@@ -54,8 +54,9 @@ def scaled_statistic(chisq: float, df: int, traces: Traces, test: str) -> Statis
     """Correct `chisq` with the traces.
 
     satorra.bentler, yuan.bentler(.mplus): chisq / c, c = tr/df. mean.var.adjusted: c = tr2/tr on tr^2/tr2 df
-    (Satterthwaite). scaled.shifted: chisq/a + b, a = sqrt(tr2/df), b = df - sqrt(df tr^2/tr2)
-    (Asparouhov & Muthen 2010).
+    (Satterthwaite). scaled.shifted: chisq/a + b, a = sqrt(tr2/df), b = df - tr sqrt(df/tr2)
+    (Asparouhov & Muthen 2010). A factor c that is not positive, as observed information can give far from the
+    saturated model, corrects nothing: the statistic is NaN.
     """
     if df == 0:
         return Statistic(chisq, 0, math.nan, math.nan, 0.0, test)
@@ -67,10 +68,10 @@ def scaled_statistic(chisq: float, df: int, traces: Traces, test: str) -> Statis
         )
     if test == "scaled_shifted":
         scaling = math.sqrt(traces.second / df)
-        shift = df - math.sqrt(df * traces.first**2 / traces.second)
+        shift = df - traces.first * math.sqrt(df / traces.second)
         value = chisq / scaling + shift
         return Statistic(value, df, chi2_sf(value, df), scaling, shift, test, traces.first / df)
-    scaling = traces.first / df
+    scaling = traces.first / df if traces.first > 0 else math.nan
     return Statistic(chisq / scaling, df, chi2_sf(chisq / scaling, df), scaling, 0.0, test, scaling)
 
 
@@ -161,9 +162,8 @@ def _incomplete_trace(problem: FullInformation, sample: Sample, options: Options
     total = 0.0
     for group, block in zip(sample.groups, problem.blocks, strict=True):
         x = block.exogenous
-        bread = saturated_information(group, x, observed=options.information == "observed")
-        meat = saturated_variability(group, x)
-        total += float((np.linalg.inv(bread) * meat).sum())
+        inverse = saturated_inverse(group, x, observed=options.information == "observed")
+        total += float(np.vdot(inverse, saturated_variability(group, x)))
     return total
 
 

@@ -16,14 +16,18 @@ from research.estimation.compiled import Compiled, compile_table
 from research.estimation.constraints import Constraints, constraints_of
 from research.estimation.inference import Covariance, covariance_from_information
 from research.estimation.sample import GroupSample, Sample
+from research.estimation.scaled import Traces
 from research.estimation.statistic import Statistic
-from research.numerics.arrays import Indices, Matrix, Vector
+from research.estimation.two_level_blocks import first_moments, free_blocks, proper
+from research.estimation.two_level_robust import TEST, robust_baseline, robust_covariance, robust_trace
+from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
 from research.numerics.likelihood import saturated_loglik
 from research.numerics.newton import Minimum, minimize
 from research.numerics.residual_indices import residual_indices
-from research.numerics.sem_layout import Block, layout
+from research.numerics.sem_layout import Block
 from research.numerics.two_level import TwoLevel, TwoLevelMoments, two_level_moments
+from research.numerics.two_level_scores import Clusters, clusters_of
 
 if TYPE_CHECKING:
     from research.estimation.fit import Fit
@@ -47,42 +51,50 @@ class LevelFit:
     srmr_within: float
     srmr_between: float
     n_clusters: int
+    baseline_scaled: Statistic | None = None
     rows: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Levels:
-    """The moments of both levels, the saturated estimates, and which variables are which."""
+    """The moments of both levels and the saturated estimates; `trace`: tr(A^-1 B) at them, where robust."""
 
     moments: TwoLevelMoments
     covs: tuple[Matrix, Matrix]
     means: tuple[Vector, Vector]
     value: float
     n_free: int
+    clusters: Clusters | None
+    trace: float
 
 
 def fit_two_level(table: ParameterTable, sample: Sample, options: Options) -> Fit:
     """Estimate a two-level table by maximum likelihood from complete rows.
 
-    Standard errors from observed information. A variable of both levels has a part within and a part between
-    clusters; one of level 2 must be constant within clusters.
+    Standard errors from observed information; with estimator MLR from its sandwich around the scores of the
+    clusters, and the test corrected likewise (Yuan-Bentler-Mplus). A variable of both levels has a part
+    within and a part between clusters; one of level 2 must be constant within clusters.
     """
     from research.estimation.fit import Fit
 
     options = _supported(table, options)
     compiled, constraints = compile_table(table), constraints_of(table)
-    moments = _moments(sample, compiled)
-    levels = _saturated(compiled, sample, moments)
+    moments, clusters = _moments(sample, compiled)
+    levels = _saturated(compiled, sample, moments, clusters if _is_robust(options) else None)
     problem = TwoLevel(_pair(compiled.blocks), moments, levels.covs, levels.means, levels.value)
     start = constraints.project(compiled.start(levels.covs, levels.means))
     if not np.isfinite(problem.value(start)):
-        start = constraints.project(compiled.start((levels.covs[0], _proper(*levels.covs)), levels.means))
+        start = constraints.project(compiled.start((levels.covs[0], proper(*levels.covs)), levels.means))
     found = minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter)
     point = problem.point(found.theta)
     notes = [*sample.notes, f"{moments.n_obs} rows in {moments.n_clusters} clusters."]
     faint = "" if found.converged else faint_between(sample, _of_both(compiled))
     notes += [faint] if faint else []
-    covariance = _covariance(problem, found, compiled, constraints, notes)
+    covariance = _covariance(problem, found, compiled, constraints, levels, options, notes)
+    traces = None
+    if options.is_scaled and found.converged and levels.clusters is not None:
+        h0 = robust_trace(problem, found.theta, levels.clusters, constraints.basis)
+        traces = Traces(levels.trace - h0, h1=levels.trace, h0=h0)
     implied = (point.level.within, point.level.between)
     problems = admissibility_notes(compiled, implied)
     return Fit(
@@ -93,6 +105,7 @@ def fit_two_level(table: ParameterTable, sample: Sample, options: Options) -> Fi
         constraints=constraints,
         theta=found.theta,
         vcov=covariance.vcov,
+        traces=traces,
         implied_blocks=implied,
         discrepancy=found.value,
         n_steps=found.n_steps,
@@ -110,17 +123,30 @@ def _supported(table: ParameterTable, options: Options) -> Options:
         raise OptionError(
             "a model with 'level:' blocks needs option cluster, the column that names the clusters"
         )
-    if options.estimator != "ML" or options.missing != "listwise" or options.sampling_weights:
-        raise OptionError("a two-level model takes estimator ML on complete rows, without sampling weights")
+    if options.estimator not in ("ML", "MLR") or options.missing != "listwise" or options.sampling_weights:
+        raise OptionError(
+            "a two-level model takes estimator ML or MLR on complete rows, without sampling weights"
+        )
     if len(table.groups) > 1 or {p.level for p in table.parameters} != {1, 2}:
         raise OptionError("a two-level model takes one group and levels 1 and 2")
     if table.constraints and any(each.op != "==" for each in table.constraints):
         raise OptionError("a two-level model takes no inequality constraints")
-    se = "bootstrap" if options.se == "bootstrap" else "standard"
-    return replace(options, se=se, test="standard", tests=("standard",), information="observed")
+    robust = options.estimator == "MLR"
+    se = {"robust_cluster": "robust_huber_white" if robust else "standard"}.get(options.se, options.se)
+    if se not in ("standard", "robust_huber_white", "bootstrap", "none"):
+        raise OptionError(
+            f"se = '{options.se}' is not for two-level models; use standard, robust_huber_white, bootstrap "
+            "or none"
+        )
+    test = TEST if robust else "standard"
+    return replace(options, se=se, test=test, tests=(test,), information="observed")
 
 
-def _moments(sample: Sample, compiled: Compiled) -> TwoLevelMoments:
+def _is_robust(options: Options) -> bool:
+    return options.is_scaled or options.se == "robust_huber_white"
+
+
+def _moments(sample: Sample, compiled: Compiled) -> tuple[TwoLevelMoments, Clusters]:
     group = sample.groups[0]
     if group.data is None or group.clusters is None:
         raise DataError("a two-level model needs the rows and their clusters")
@@ -143,14 +169,18 @@ def _moments(sample: Sample, compiled: Compiled) -> TwoLevelMoments:
     Y = group.data[:, [sample.variables.index(name) for name in within]]
     shared = np.array([between.index(name) if name in between else -1 for name in within])
     places = np.array([between.index(name) for name in own], dtype=np.intp)
-    return two_level_moments(Y, Z, np.asarray(clusters, dtype=np.intp), shared, len(between), places)
+    code = np.asarray(clusters, dtype=np.intp)
+    return two_level_moments(Y, Z, code, shared, len(between), places), clusters_of(Y, Z, code)
 
 
-def _saturated(compiled: Compiled, sample: Sample, moments: TwoLevelMoments) -> _Levels:
+def _saturated(
+    compiled: Compiled, sample: Sample, moments: TwoLevelMoments, clusters: Clusters | None
+) -> _Levels:
     """The model that restricts neither level, given the fixed x of both."""
-    covs, means = _first_moments(compiled, sample, moments)
-    blocks, start = _free_blocks(compiled, covs, means, covariances=True)
-    found = minimize(TwoLevel(blocks, moments, covs, means), start, max_iter=500)
+    covs, means = first_moments(compiled, sample, moments)
+    blocks, start = free_blocks(compiled, covs, means, covariances=True)
+    problem = TwoLevel(blocks, moments, covs, means)
+    found = minimize(problem, start, max_iter=500)
     if not found.converged:
         raise ModelError(
             f"the covariance matrices of the two levels cannot be estimated: {moments.n_clusters} clusters. "
@@ -159,41 +189,11 @@ def _saturated(compiled: Compiled, sample: Sample, moments: TwoLevelMoments) -> 
                 or "Use more clusters, or fewer variables in level 2."
             )
         )
-    point = TwoLevel(blocks, moments, covs, means).point(found.theta)
+    point = problem.point(found.theta)
     within, between = point.level.within, point.level.between
-    return _Levels(moments, (within.Sigma, between.Sigma), (within.mu, between.mu), found.value, len(start))
-
-
-def _first_moments(
-    compiled: Compiled, sample: Sample, moments: TwoLevelMoments
-) -> tuple[tuple[Matrix, Matrix], tuple[Vector, Vector]]:
-    """Start values of both levels; exact for fixed x, whose moments they give."""
-    within, between = compiled.observed
-    data = sample.groups[0].data
-    rows = (
-        np.zeros((0, len(within))) if data is None else data[:, [sample.variables.index(n) for n in within]]
-    )
-    W = moments.within.copy()
-    x = compiled.blocks[0].exogenous
-    W[np.ix_(x, x)] = np.cov(rows.T, bias=True)[np.ix_(x, x)]
-    mu_w = np.zeros(len(within))
-    mu_w[x] = rows.mean(axis=0)[x]
-    size = float(moments.sizes @ moments.counts) / moments.n_clusters
-    E = np.linalg.pinv(moments.E)
-    share = moments.counts / moments.n_clusters
-    total_mean = np.einsum("g,gid,gd->i", share, E, moments.mean)
-    gap = moments.mean - np.einsum("gdi,i->gd", moments.E, total_mean)
-    T = moments.cov + gap[:, :, None] * gap[:, None, :]
-    B = np.einsum("g,gid,gde,gje->ij", share, E, T, E)
-    shared = [(between.index(name), at) for at, name in enumerate(within) if name in between]
-    for i, a in shared:
-        for j, b in shared:
-            B[i, j] -= W[a, b] / size
-    values, vectors = np.linalg.eigh(B)
-    B_proper = (vectors * np.maximum(values, 0.02 * values.max())) @ vectors.T
-    fixed = compiled.blocks[1].exogenous
-    B_proper[np.ix_(fixed, fixed)] = B[np.ix_(fixed, fixed)]
-    return (W, B_proper), (mu_w, total_mean)
+    trace = math.nan if clusters is None else robust_trace(problem, found.theta, clusters)
+    seconds, firsts = (within.Sigma, between.Sigma), (within.mu, between.mu)
+    return _Levels(moments, seconds, firsts, found.value, len(start), clusters, trace)
 
 
 def _of_both(compiled: Compiled) -> list[str]:
@@ -201,55 +201,26 @@ def _of_both(compiled: Compiled) -> list[str]:
     return [name for name in compiled.observed[0] if name in compiled.observed[1]]
 
 
-def _proper(within: Matrix, between: Matrix) -> Matrix:
-    """A positive definite matrix near the one between clusters, where differences of moments gave none."""
-    values, vectors = np.linalg.eigh(between)
-    least = 0.02 * max(float(values[-1]), float(np.diagonal(within).mean()))
-    return np.asarray((vectors * np.maximum(values, least)) @ vectors.T)
-
-
-def _free_blocks(
-    compiled: Compiled, covs: tuple[Matrix, Matrix], means: tuple[Vector, Vector], *, covariances: bool
-) -> tuple[tuple[Block, Block], Vector]:
-    """Blocks with all moments free but those of fixed x, or with variances alone; and start values.
-
-    Means are free between clusters, and within for variables that have no part between.
-    """
-    shared = set(compiled.observed[0]) & set(compiled.observed[1])
-    plans: list[tuple[list[tuple[int, int]], list[int]]] = []
-    for place, block in enumerate(compiled.blocks):
-        fixed = set(block.exogenous.tolist())
-        p = block.layout.n_observed
-        pairs = [
-            (i, j)
-            for j in range(p)
-            for i in range(j, p)
-            if not (i in fixed and j in fixed) and (covariances or i == j)
-        ]
-        names = compiled.observed[place]
-        free = [i for i in range(p) if i not in fixed and (place == 1 or names[i] not in shared)]
-        plans.append((pairs, free))
-    total = sum(len(pairs) + len(free) for pairs, free in plans)
-    blocks, values, begun = [], [], 0
-    for block, (pairs, free), cov, mean in zip(compiled.blocks, plans, covs, means, strict=True):
-        p, count = block.layout.n_observed, len(pairs) + len(free)
-        zeros = np.zeros((p, p))
-        second: Indices = np.array(pairs, dtype=np.intp).reshape(-1, 2)
-        first: Indices = np.array(free, dtype=np.intp)
-        none: Indices = np.zeros((0, 2), dtype=np.intp)
-        lay = layout(p, total, zeros, none, second, first, np.arange(begun, begun + count))
-        blocks.append(Block(lay, zeros, zeros, np.zeros(p), block.exogenous, True))
-        values.append(np.concatenate([cov[second[:, 0], second[:, 1]], mean[first]]))
-        begun += count
-    return _pair(blocks), np.concatenate(values)
-
-
 def _covariance(
-    problem: TwoLevel, found: Minimum, compiled: Compiled, constraints: Constraints, notes: list[str]
+    problem: TwoLevel,
+    found: Minimum,
+    compiled: Compiled,
+    constraints: Constraints,
+    levels: _Levels,
+    options: Options,
+    notes: list[str],
 ) -> Covariance:
     if not found.converged:
         notes.append(f"The model did not converge: {found.reason}. Its numbers must not be used.")
         return Covariance(None)
+    if options.se == "none":
+        return Covariance(None)
+    if options.se == "robust_huber_white" and levels.clusters is not None:
+        covariance = robust_covariance(
+            problem, found.theta, levels.clusters, constraints.basis, compiled.names
+        )
+        notes += [covariance.note] if covariance.note else []
+        return covariance
     bread = problem.hessian(problem.point(found.theta)) / 2.0
     covariance = covariance_from_information(bread, problem.moments.n_obs, constraints.basis, compiled.names)
     notes += [covariance.note] if covariance.note else []
@@ -264,8 +235,9 @@ def _level_fit(
 ) -> LevelFit:
     moments = levels.moments
     n = moments.n_obs
-    blocks, start = _free_blocks(compiled, levels.covs, levels.means, covariances=False)
-    null = minimize(TwoLevel(blocks, moments, levels.covs, levels.means, levels.value), start, max_iter=500)
+    blocks, start = free_blocks(compiled, levels.covs, levels.means, covariances=False)
+    independent = TwoLevel(blocks, moments, levels.covs, levels.means, levels.value)
+    null = minimize(independent, start, max_iter=500)
     df_null = levels.n_free - len(start)
     top = -0.5 * (n * levels.value + _LOG_2_PI * moments.n_values)
     for place, block in enumerate(compiled.blocks):
@@ -275,13 +247,18 @@ def _level_fit(
             top -= saturated_loglik(rows, levels.covs[place][np.ix_(x, x)])
     residual = [_srmr(cov, at.Sigma) for cov, at in zip(levels.covs, implied, strict=True)]
     chisq = n * null.value
+    baseline, scaled = Statistic(chisq, df_null, chi2_sf(chisq, df_null)), None
+    if levels.clusters is not None:
+        trace = robust_trace(independent, null.theta, levels.clusters)
+        scaled = robust_baseline(baseline, levels.trace, trace)
     return LevelFit(
         levels.n_free - (compiled.n_parameters - constraints.n_equalities),
         top,
-        Statistic(chisq, df_null, chi2_sf(chisq, df_null)),
+        baseline,
         residual[0],
         residual[1],
         moments.n_clusters,
+        scaled,
     )
 
 
