@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from research.errors import DataError
+from research.estimation.kept import KeptMatrices
 from research.numerics.arrays import Indices, Matrix
+from research.numerics.definite import cholesky_root, inverse_by_halves
 from research.numerics.full_information import FullInformation
 from research.numerics.implied import Implied
 from research.numerics.missing_patterns import Patterns, pairwise_covariance, patterns_of
@@ -26,6 +28,7 @@ FULL_INFORMATION = ("fiml", "fiml_x")
 TWO_STAGE = ("two_stage", "robust_two_stage")
 SPARSE = 0.1  # share of the rows below which lavaan warns too
 _CHUNK = 2_000_000  # elements of the scores that are held at a time
+_KEPT = KeptMatrices()  # of the saturated moments: every model of the same rows needs them
 
 
 def with_saturated_moments(sample: Sample) -> Sample:
@@ -74,9 +77,16 @@ def saturated_information(
 
     At the saturated moments, or at the ones `at` implies.
     """
-    patterns, point = _place(group, at)
-    kept = fitted_moments(len(group.mean), exogenous)
-    return np.asarray(moment_hessian(patterns, point, observed=observed)[np.ix_(kept, kept)] / 2.0)
+
+    def made() -> Matrix:
+        patterns, point = _place(group, at)
+        kept = fitted_moments(len(group.mean), exogenous)
+        found = moment_hessian(patterns, point, observed=observed) / 2.0
+        return found if len(kept) == len(found) else found[np.ix_(kept, kept)]
+
+    if at is not None:
+        return made()
+    return _KEPT.of(group, _name("information", exogenous, observed=observed), made)
 
 
 def saturated_scores(group: GroupSample, exogenous: Indices) -> Iterator[tuple[Indices, Matrix]]:
@@ -100,14 +110,18 @@ def saturated_scores(group: GroupSample, exogenous: Indices) -> Iterator[tuple[I
 
 def saturated_variability(group: GroupSample, exogenous: Indices) -> Matrix:
     """Mean of the products of those gradients, added up by cluster where there are any, (k, k)."""
-    if group.clusters is not None:
-        from research.estimation.problem import sums_by_cluster  # which imports this module
 
-        every = np.vstack([scores for _, scores in saturated_scores(group, exogenous)])
-        summed = sums_by_cluster(every, group.clusters)
-        return np.asarray(summed.T @ summed / group.size)
-    total = sum(scores.T @ scores for _, scores in saturated_scores(group, exogenous))
-    return np.asarray(total / group.size)
+    def made() -> Matrix:
+        if group.clusters is not None:
+            from research.estimation.problem import sums_by_cluster  # which imports this module
+
+            every = np.vstack([scores for _, scores in saturated_scores(group, exogenous)])
+            summed = sums_by_cluster(every, group.clusters)
+            return np.asarray(summed.T @ summed / group.size)
+        total = sum(scores.T @ scores for _, scores in saturated_scores(group, exogenous))
+        return np.asarray(total / group.size)
+
+    return _KEPT.of(group, _name("variability", exogenous), made)
 
 
 def saturated_covariance(group: GroupSample, exogenous: Indices, *, robust: bool) -> tuple[Matrix, Matrix]:
@@ -116,10 +130,26 @@ def saturated_covariance(group: GroupSample, exogenous: Indices, *, robust: bool
     The inverse of the information or, `robust`, its sandwich around the rows' scores.
     """
     bread = saturated_information(group, exogenous)
-    gamma: Matrix = np.asarray(np.linalg.inv(bread), dtype=np.float64)
+    gamma = saturated_inverse(group, exogenous)
     if robust:
-        gamma = gamma @ saturated_variability(group, exogenous) @ gamma
+        meat = saturated_variability(group, exogenous)
+        gamma = _KEPT.of(group, _name("sandwich", exogenous), lambda: gamma @ meat @ gamma)
     return bread, gamma
+
+
+def saturated_inverse(group: GroupSample, exogenous: Indices, *, observed: bool = True) -> Matrix:
+    """The inverse of that information at the saturated moments."""
+
+    def made() -> Matrix:
+        found = saturated_information(group, exogenous, observed=observed)
+        root = cholesky_root(found)
+        return np.asarray(np.linalg.inv(found)) if root is None else inverse_by_halves(root)
+
+    return _KEPT.of(group, _name("inverse", exogenous, observed=observed), made)
+
+
+def _name(what: str, exogenous: Indices, *, observed: bool = True) -> str:
+    return f"{what} {'observed' if observed else 'expected'} {exogenous.tolist()}"
 
 
 def fitted_moments(p: int, exogenous: Indices) -> Indices:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Divisor = Literal["n", "n - 1"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class GroupSample:
     """One group.
 

@@ -117,6 +117,9 @@ def traces_ml(
         if test in ("scaled_shifted", "mean_var_adjusted"):
             kernels.append(row_kernel(d, S, P, block.means))
     first -= sum(float((inverse * (G.T @ G)).sum()) for G in gradients)
+    if test == "yuan_bentler":
+        both = _mplus(problem, point, sample, options, basis)
+        return Traces(first, h1=both.h1, h0=both.h0)
     return Traces(first, squared_trace(kernels, gradients, inverse) if kernels else math.nan)
 
 

@@ -41,6 +41,13 @@ def inverse_from_root(root: Matrix) -> Matrix:
     return product
 
 
+def inverse_by_halves(root: Matrix) -> Matrix:
+    """(LL')^-1 from L, (r, r), for hundreds of rows: a third of the work of a general inverse."""
+    found: Matrix = lapack().dpotri(root, lower=1)[0]
+    lower = np.tril(found)
+    return lower + np.tril(found, -1).T
+
+
 def solved_from_root(root: Matrix, right: Vector) -> Vector:
     """x with LL'x = `right`, (r,)."""
     x: Vector = lapack().dpotrs(root, right, lower=1)[0]

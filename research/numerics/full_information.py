@@ -95,5 +95,8 @@ class FullInformation:
         total = np.zeros((len(point.gradient), len(point.gradient)))
         for at, (block, (here, found)) in enumerate(zip(self.blocks, point.blocks, strict=True)):
             J = jacobian(block, here)
-            total += self.shares[at] * (J.T @ moment_hessian(self.patterns[at], found, observed=observed) @ J)
+            own = np.flatnonzero(J.any(axis=0))  # other groups have parameters of their own
+            J = J[:, own]
+            H = moment_hessian(self.patterns[at], found, observed=observed)
+            total[np.ix_(own, own)] += self.shares[at] * (J.T @ (H @ J))
         return total

@@ -104,9 +104,8 @@ def _assembled(Z: Matrix, mixed: Matrix, means: Vector) -> Matrix:
         inner[begin:end, begin:] = part
         inner[begin:, begin:end] = part.T
         begin = end
-    c = np.arange(p)
-    a, b = row[:, None], column[:, None]
-    cross = 2.0 * factor[:, None] * (mixed[a, vech[b, c]] + mixed[b, vech[a, c]])
+    cross = mixed[row[:, None], vech[column]] + mixed[column[:, None], vech[row]]
+    cross *= 2.0 * factor[:, None]
     out[p:, :p], out[:p, p:] = cross, cross.T
     return out
 
