@@ -7,6 +7,7 @@ import pytest
 from segments_gallery import KINDS, figures, results, tables
 
 from research.errors import DataError
+from research.report import tables_segments
 from research.report.figure_customers import retention_figure
 from research.report.figure_ipma import importance_performance_figure
 from research.report.figure_segments import profile_figure
@@ -106,9 +107,10 @@ def test_a_single_criterion_of_core_customers_is_told_once() -> None:
     assert len(printed(core_table(counts), "en").rows) == 1
     both = pd.concat([counts.iloc[:1], counts.assign(criterion=["largest_share", "core"])])
     assert len(printed(core_table(both), "en").rows) == 3
+    assert "above 1,498.08;" in printed(core_table(both, {"profit": 1498.0844, "loyalty": 4.0}), "en").note
     english = printed(core_table(both, {"profit": 30.0, "loyalty": 4.5, "share": 0.5}), "en").note
     assert "Profitable: above 30; loyal: above 4.5; largest share: above 50%." in english
-    assert "Not asked, and left out: Worth more to us than to rivals." in english
+    assert "Not asked, and left out: worth more to us than to rivals." in english
     chinese = printed(core_table(both, {"share": 0.5}), "zh").note
     assert "未询问、故未纳入的标准：“对本企业的价值高于对竞争对手”。" in chinese
 
@@ -118,3 +120,12 @@ def test_the_legend_of_a_profile_has_the_shares_of_everybody() -> None:
     means = means.assign(z_low=means["z"] - 0.1, z_high=means["z"] + 0.1)
     alone, told = profile_figure(means), profile_figure(means, shares={"true": 0.4, "none": 0.6})
     assert [list(each.frame["share"]) for each in (alone, told)] == [[0.25, 0.75], [0.4, 0.6]]
+
+
+def test_a_table_of_mixtures_says_what_its_codes_suppose_and_no_test_that_it_has_not() -> None:
+    frame = pd.DataFrame({"model": ["EEI", "EEE"], "k": [2, 1], "bic": [20.0, 10.0], "chosen": [False, True]})
+    english = printed(tables_segments.clusters_table(frame), "en").note
+    assert "EEI: variances equal in all classes, no correlations; EEE: covariances equal" in english
+    assert "BLRT" not in english
+    tested = printed(tables_segments.clusters_table(frame.assign(blrt_p=0.01)), "zh").note
+    assert "BLRT" in tested

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Questionnaire, Text, say
+from research.report.cells import print_number
 from research.report.labels import label_of, present, with_columns
 from research.report.nouns import Column, Table
 from research.report.segment_words import (
@@ -165,14 +166,24 @@ _CORE_NOTE: Text = {
 def _limits_note(limits: Mapping[str, float]) -> Text:
     """Where each criterion begins."""
     shown = {name: 100 * value if name == "share" else value for name, value in limits.items()}
-    english = "; ".join(say(_LIMITS[name], "en").format(f"{value:g}") for name, value in shown.items())
-    chinese = "；".join(say(_LIMITS[name], "zh").format(f"{value:g}") for name, value in shown.items())
+    english = "; ".join(
+        say(_LIMITS[name], "en").format(_threshold(value, "en")) for name, value in shown.items()
+    )
+    chinese = "；".join(
+        say(_LIMITS[name], "zh").format(_threshold(value, "zh")) for name, value in shown.items()
+    )
     return {"en": f"{english[0].upper()}{english[1:]}.", "zh": f"{chinese}。"}
+
+
+def _threshold(value: float, lang: str) -> str:
+    """A limit as it was set; one that was computed with two decimals."""
+    decimals = next((digits for digits in (0, 1) if round(value, digits) == value), 2)
+    return print_number(value, decimals, thousands=lang != "zh")
 
 
 def _absent_note(absent: Sequence[Text]) -> Text:
     """Criteria that the data say nothing of."""
-    english = ", ".join(say(each, "en") for each in absent)
+    english = ", ".join(say(each, "en")[0].lower() + say(each, "en")[1:] for each in absent)
     chinese = "、".join(f"“{say(each, 'zh')}”" for each in absent)
     return {"en": f"Not asked, and left out: {english}.", "zh": f"未询问、故未纳入的标准：{chinese}。"}
 

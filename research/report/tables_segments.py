@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Questionnaire, Text
@@ -87,25 +88,45 @@ def clusters_table(solutions: pd.DataFrame, *, simulated: bool = False) -> Table
         Column("blrt_p", {"en": "p (BLRT)", "zh": "p（BLRT）"}, "p"),
     )
     mixture = "bic" in table
-    notes: list[Text] = [
-        {
-            "en": "In bold the solution with the lowest BIC; BLRT: bootstrap likelihood ratio test against "
-            "one class fewer [@mclachlan1987]. A dash: no solution, or not tested.",
-            "zh": "加粗为 BIC 最小的模型。"
-            "BLRT 为与少一个类别的模型相比的自助法似然比检验[@mclachlan1987]。“–”表示无可用解或未检验。",
-        }
-        if mixture
-        else {
-            "en": "In bold the solution with the highest mean silhouette [@rousseeuw1987].",
-            "zh": "加粗为平均轮廓系数[@rousseeuw1987]最大的方案。",
-        }
-    ]
+    notes: list[Text] = [_LOWEST_BIC if mixture else _HIGHEST_SILHOUETTE]
+    notes += [_BLRT] if "blrt_p" in table else []
+    notes += _covariances(dict.fromkeys(str(name) for name in solutions["model"]))
     return Table(
         title={"en": "Number of segments", "zh": "类别数的选择"},
         frame=table,
         columns=present(columns, table),
         notes=(*notes, *origin_note(simulated=simulated)),
     )
+
+
+_LOWEST_BIC: Text = {"en": "In bold the solution with the lowest BIC.", "zh": "加粗为 BIC 最小的模型。"}
+_HIGHEST_SILHOUETTE: Text = {
+    "en": "In bold the solution with the highest mean silhouette [@rousseeuw1987].",
+    "zh": "加粗为平均轮廓系数[@rousseeuw1987]最大的方案。",
+}
+_BLRT: Text = {
+    "en": "BLRT: bootstrap likelihood ratio test against one class fewer [@mclachlan1987]. A dash: no "
+    "solution, or not tested.",
+    "zh": "BLRT 为与少一个类别的模型相比的自助法似然比检验[@mclachlan1987]。“–”表示无可用解或未检验。",
+}
+_WITHIN: Mapping[str, Text] = {
+    "EII": {"en": "one variance, no correlations", "zh": "方差全部相等、变量互不相关"},
+    "VII": {"en": "one variance in each class, no correlations", "zh": "各类别内方差相等、变量互不相关"},
+    "EEI": {"en": "variances equal in all classes, no correlations", "zh": "各类别方差相同、变量互不相关"},
+    "VVI": {"en": "variances differ between classes, no correlations", "zh": "各类别方差不同、变量互不相关"},
+    "EEE": {"en": "covariances equal in all classes", "zh": "各类别协方差矩阵相同"},
+    "VVV": {"en": "covariances differ between classes", "zh": "各类别协方差矩阵不同"},
+}
+
+
+def _covariances(models: Iterable[str]) -> list[Text]:
+    """What the codes of Gaussian mixtures suppose within a class."""
+    known = [name for name in models if name in _WITHIN]
+    if not known:
+        return []
+    english = "; ".join(f"{name}: {_WITHIN[name]['en']}" for name in known)
+    chinese = "；".join(f"{name}：{_WITHIN[name]['zh']}" for name in known)
+    return [{"en": f"Within a class, {english}.", "zh": f"类别内的设定：{chinese}。"}]
 
 
 def sizes_table(sizes: pd.DataFrame, *, simulated: bool = False) -> Table:

@@ -31,7 +31,11 @@ def estimation(study: Study) -> Numbers:
     flags = {name: int(way.missing == name) for name in ("listwise", "fiml", "pairwise")}
     ordinal = {"ordinal": int(bool(way.ordered)), "n_ordered": len(way.ordered)}
     robust = {"robust": int(way.estimator != "ML")}
-    return {"estimator": way.estimator, "reason": dict(study.estimator.reason), **flags, **ordinal, **robust}
+    asked = {question.id: question.kind for question in study.questionnaire.background}
+    outside = sum(asked.get(name) != "number" for name in study.questionnaire.controls)
+    other = {"controls_outside": outside}  # categories, which enter the regressions alone
+    reason = dict(study.estimator.reason)
+    return {"estimator": way.estimator, "reason": reason, **flags, **ordinal, **robust, **other}
 
 
 def robustness(study: Study) -> Table:
