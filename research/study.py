@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from research.estimation.fit import Fit
+    from research.measurement.overview import Measurement
     from research.report.artefact_files import Publishable
     from research.report.artefacts import Artefacts, ArtefactStore
     from research.report.document_provenance import Provenance
@@ -206,6 +207,14 @@ class Study:
         from research.measurement.of_fit import reliability_of_fit
 
         return reliability_of_fit(self.responses, self.cfa, self.questionnaire.item_columns())
+
+    @cached_property
+    def measurement(self) -> Measurement:
+        """All about the reflective scales; each part is computed when it is first used."""
+        from research.measurement.overview import measurement
+
+        options = self.estimator.chosen.options
+        return measurement(self.responses, n_draws=self.draws, seed=self.seed, progress=False, **options)
 
     @cached_property
     def regressions(self) -> Regressions:

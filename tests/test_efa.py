@@ -177,3 +177,21 @@ def test_a_heywood_case_is_said() -> None:
     cor.index = cor.columns = list("abcd")
     found = efa(cor, 1, "ml", "none", n_obs=100)
     assert any("Heywood" in note for note in found.notes)
+
+
+def test_of_several_heywood_solutions_the_best_is_taken() -> None:
+    """psych 2.2.9 on the peers' aspirations: rms 0.018802708, chisq 23.239; another minimum has 0.01945."""
+    R = pd.read_csv(shared("reference/data/cor_peer_aspirations.csv"), index_col=0)
+    found = efa(R, 4, rotation="none", n_obs=329)
+    assert found.measures()["rmsr"] == pytest.approx(0.018802708, abs=1e-8)
+    assert found.measures()["chisq"] == pytest.approx(23.23903, abs=1e-3)
+    assert any(note.startswith("Heywood case") for note in found.notes)
+
+
+def test_no_test_of_fit_where_communalities_leave_no_covariance_matrix() -> None:
+    flowers = pd.read_csv(shared("reference/data/iris.csv")).iloc[:, :4]
+    found = efa(flowers, 1, "pa", "none")
+    measures = found.measures()
+    assert measures["rmsr"] > 0
+    assert all(np.isnan(measures[name]) for name in ("chisq", "p", "tli", "rmsea", "objective"))
+    assert any("communality above 1 of Petal.Length" in note for note in found.notes)

@@ -194,3 +194,44 @@ def test_ave_stands_beside_msv_and_asv() -> None:
     assert not single["above_msv"]
     with pytest.raises(DataError, match="only 'visual' is given"):
         discriminant_validity(hs(), {"visual": HS["visual"]})
+
+
+def test_a_draw_of_polychoric_htmt_is_the_ratio_of_the_drawn_answers() -> None:
+    """Against `htmt` of the drawn rows, which semTools witnesses; categories may be missing among them."""
+    from research.numerics.discriminant_ordinal import ordinal_htmt
+
+    frame = pd.read_csv(shared("reference/data/hs_ordinal.csv")).iloc[:60]
+    lowest = frame.filter(regex="^o").min()
+    blocks = {"visual": ["o1", "o2", "o3"], "textual": ["o4", "o5", "o6"]}
+    items = [item for own in blocks.values() for item in own]
+    places = [np.arange(3), np.arange(3, 6)]
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        drawn = frame.iloc[rng.integers(60, size=60)]
+        codes = (drawn[items] - lowest[items]).to_numpy().T.astype(np.intp)
+        for kind, mean in (("htmt", "arithmetic"), ("htmt2", "geometric")):
+            want = htmt(drawn.reset_index(drop=True), blocks, kind, "polychoric").iloc[0, 1]
+            assert ordinal_htmt(codes, places, mean)[0] == pytest.approx(want, abs=1e-9)
+    codes[:, :20] = -1
+    assert np.isfinite(ordinal_htmt(codes, places, "arithmetic")).all()
+    codes[0] = 0
+    assert np.isnan(ordinal_htmt(codes, places, "arithmetic")).all()
+
+
+def test_polychoric_htmt_intervals() -> None:
+    frame = pd.read_csv(shared("reference/data/hs_ordinal.csv")).iloc[:80]
+    blocks = {"visual": ["o1", "o2", "o3"], "textual": ["o4", "o5", "o6"]}
+    one, two = (htmt_intervals(frame, blocks, cor="polychoric", n_draws=100, workers=n) for n in (1, 2))
+    pd.testing.assert_frame_equal(one, two)
+    row, other = (
+        one.iloc[0],
+        htmt_intervals(frame.iloc[:40], blocks, cor="polychoric", n_draws=100, interval="bca").iloc[0],
+    )
+    assert row["ratio"] == pytest.approx(htmt(frame, blocks, cor="polychoric").iloc[0, 1], abs=1e-12)
+    assert row["low"] < row["ratio"] < row["high"]
+    assert other["low"] < other["ratio"] < other["high"]
+    plain = htmt_intervals(frame, blocks, n_draws=2000).iloc[0]
+    assert row["se"] == pytest.approx(plain["se"], rel=0.4)
+    assert (row["cor"], plain["cor"]) == ("polychoric", "pearson")
+    with pytest.raises(OptionError, match="allowed: pearson, polychoric"):
+        htmt_intervals(frame, blocks, cor="tetrachoric")

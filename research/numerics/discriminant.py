@@ -81,7 +81,7 @@ def htmt_draws(
         sums = multiplicities(n, b, np.random.default_rng(own)) @ table
         return htmt_pairs(pair_correlations(pair_covariances(sums, n, k), k), k, blocks, mean)
 
-    yield from _spread(batch, counts, seed.spawn(len(counts)), workers)
+    yield from spread(batch, counts, seed.spawn(len(counts)), workers)
 
 
 def htmt_left_out(values: Matrix, blocks: Sequence[Indices], mean: Mean) -> Matrix:
@@ -103,12 +103,13 @@ def _unit(values: Matrix) -> Matrix:
     return np.asarray(centred / np.sqrt(np.nanmean(centred**2, axis=0)))
 
 
-def _spread(
+def spread(
     batch: Callable[[int, np.random.SeedSequence], Matrix],
     counts: Sequence[int],
     seeds: Sequence[np.random.SeedSequence],
     workers: int,
 ) -> Iterator[Matrix]:
+    """The batches in order, each of its count and its stream, on `workers` threads."""
     if workers == 1 or len(counts) == 1:
         yield from map(batch, counts, seeds)
         return

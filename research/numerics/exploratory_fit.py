@@ -7,6 +7,8 @@ import numpy as np
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf, noncentrality
 
+MEASURES = ("chisq", "p", "bic", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high")
+
 
 def factor_fit(cor: Matrix, loadings: Matrix, phi: Matrix, unique: Vector, n_obs: int) -> dict[str, float]:
     """Fit of a common factor model with k factors to correlations of p items, n rows.
@@ -16,13 +18,17 @@ def factor_fit(cor: Matrix, loadings: Matrix, phi: Matrix, unique: Vector, n_obs
     the noncentrality
     tli = (c0/d0 - c/d) / (c0/d0 - 1) against uncorrelated items with the same factor of n
     bic = chisq - df log n;   rmsr = root mean squared residual correlation off the diagonal
+    NaN of all but rmsr where communalities above one leave S no covariance matrix.
     """
     p, k = loadings.shape
     implied = loadings @ phi @ loadings.T
     residuals = (cor - implied)[~np.eye(p, dtype=bool)]
     implied = implied + np.diag(unique)
     log_det = float(np.linalg.slogdet(cor)[1])
-    f = float(np.linalg.slogdet(implied)[1]) - log_det + float(np.trace(np.linalg.solve(implied, cor))) - p
+    f = float("nan")
+    if np.linalg.eigvalsh(implied)[0] > 0:
+        f = float(np.linalg.slogdet(implied)[1]) - log_det
+        f += float(np.trace(np.linalg.solve(implied, cor))) - p
     df = ((p - k) ** 2 - p - k) // 2
     found = {
         "objective": f,
@@ -32,6 +38,8 @@ def factor_fit(cor: Matrix, loadings: Matrix, phi: Matrix, unique: Vector, n_obs
     }
     if not n_obs:
         return found
+    if np.isnan(f):
+        return found | dict.fromkeys(MEASURES[: None if df > 0 else 3], f)
     factor = n_obs - 1 - (2 * p + 5) / 6 - 2 * k / 3
     chisq = f * factor
     found |= {"chisq": chisq, "p": chi2_sf(chisq, df), "bic": chisq - df * float(np.log(n_obs))}

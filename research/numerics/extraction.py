@@ -55,10 +55,31 @@ def squared_multiple_correlations(cor: Matrix) -> Vector:
 def _minimize(
     objective: Callable[[Vector, Matrix, int], tuple[float, Vector]], cor: Matrix, n_factors: int
 ) -> tuple[Vector, bool]:
+    """The uniquenesses, from Joreskog's (1967, eq. 26) start.
+
+    Where a uniqueness ends at its bound there are often several minima: further starts, and the lowest.
+    """
+    alone = 1 / np.diag(np.linalg.inv(cor))
+    value, psi, converged = _descend(objective, cor, n_factors, (1 - 0.5 * n_factors / len(cor)) * alone)
+    held = psi <= LEAST_UNIQUENESS * (1 + 1e-9)
+    if held.any():
+        for start in (alone, np.full(len(cor), 0.5), np.where(held, 0.9, alone), np.where(held, 0.5, psi)):
+            again = _descend(objective, cor, n_factors, start)
+            if again[2] >= converged and again[0] < value - 1e-9:
+                value, psi, converged = again
+    return psi, converged
+
+
+def _descend(
+    objective: Callable[[Vector, Matrix, int], tuple[float, Vector]],
+    cor: Matrix,
+    n_factors: int,
+    start: Vector,
+) -> tuple[float, Vector, bool]:
+    """Value, uniquenesses, and whether the slope is zero where the bounds let it be."""
     from scipy.optimize import minimize
 
     p = len(cor)
-    start = (1 - 0.5 * n_factors / p) / np.diag(np.linalg.inv(cor))  # Joreskog (1967), eq. 26
     found = minimize(
         objective,
         np.clip(start, LEAST_UNIQUENESS, 1.0),
@@ -69,9 +90,9 @@ def _minimize(
         options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-16, "gtol": 1e-9, "maxcor": 20},
     )
     psi = np.asarray(found.x, dtype=np.float64)
-    gradient = objective(psi, cor, n_factors)[1]
+    value, gradient = objective(psi, cor, n_factors)
     inside = (psi > LEAST_UNIQUENESS * (1 + 1e-9)) & (psi < 1.0)
-    return psi, bool(np.abs(gradient[inside]).max(initial=0.0) < 1e-4)
+    return value, psi, bool(np.abs(gradient[inside]).max(initial=0.0) < 1e-4)
 
 
 def _likelihood(psi: Vector, cor: Matrix, k: int) -> tuple[float, Vector]:

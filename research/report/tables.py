@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from research.report.tables_audit import audited_table
 from research.report.tables_comparison import comparison_table, crossed_table, post_hoc_table
 from research.report.tables_customers import (
     codes_table,
@@ -58,6 +59,7 @@ from research.report.tables_validity import discriminant_table, htmt_intervals_t
 from research.report.tables_waves import growth_table, panel_table
 
 __all__ = [
+    "audited_table",
     "background_table",
     "bottleneck_table",
     "candidates_table",

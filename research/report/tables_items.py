@@ -168,9 +168,11 @@ def scorecard_table(
         columns,
         (
             {
-                "en": f"{met} of {judged} numbers meet their rule of thumb. Rules of thumb are "
-                "conventions, not tests.",
-                "zh": f"{judged} 项指标中有 {met} 项达到经验标准。经验标准是惯例，而非统计检验。",
+                "en": f"{met} of {judged} numbers meet their rule of thumb"
+                f"{'; the others are listed' if only_missed else ''}. Rules of thumb are conventions, "
+                "not tests.",
+                "zh": f"{judged} 项指标中有 {met} 项达到经验标准"
+                f"{'，表中仅列出其余各项' if only_missed else ''}。经验标准是惯例，而非统计检验。",
             },
         ),
     )

@@ -81,6 +81,13 @@ def htmt_intervals_table(
             "0.90 及以上的比率加粗。",
         }
     ]
+    if "cor" in frame and (frame["cor"] == "polychoric").any():
+        notes.append(
+            {
+                "en": "Ratios of polychoric correlations, which every sample estimates anew.",
+                "zh": "比率基于多分格相关系数（polychoric correlations），每次抽样均重新估计。",
+            }
+        )
     if failed:
         notes.append(
             {

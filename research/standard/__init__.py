@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from research.errors import OptionError
+from research.errors import OptionError, did_you_mean
 from research.standard.bias import method_bias
 from research.standard.comparisons import (
     group_differences,
@@ -18,6 +18,12 @@ from research.standard.comparisons import (
     moderation_numbers,
     path_differences,
     simple_slopes,
+)
+from research.standard.measurement import (
+    htmt_intervals,
+    item_analysis,
+    method_factor,
+    scorecard,
 )
 from research.standard.model import (
     admissible,
@@ -111,17 +117,28 @@ STANDARD: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
     "witness": witness,
 }
 
+# Published where a notebook names them, and printed by the paper where they are; never by default.
+OPTIONAL: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
+    "item_analysis": item_analysis,
+    "htmt_intervals": htmt_intervals,
+    "method_factor": method_factor,
+    "scorecard": scorecard,
+}
+
 
 def publish(study: Study, *keys: str) -> Table | Figure | Numbers | None:
     """Publish these artefacts under their keys; returns the last one, which a notebook then shows.
 
-    `ResearchError`: a key that `STANDARD` has not.
+    `ResearchError`: a key that neither `STANDARD` nor `OPTIONAL` has.
     """
     made = None
+    known = {**STANDARD, **OPTIONAL}
     for key in keys:
-        if key not in STANDARD:
-            raise OptionError(f"no artefact is called '{key}'; there is {', '.join(STANDARD)}")
-        made = STANDARD[key](study)
+        if key not in known:
+            raise OptionError(
+                f"no artefact is called '{key}'; there is {', '.join(known)}.{did_you_mean(key, known)}"
+            )
+        made = known[key](study)
         if made is not None:
             made = study.publish(made, key)
     return made
