@@ -57,19 +57,38 @@ def build(
 
 
 @app.command()
-def check(file: QuestionnaireFile) -> None:
+def check(
+    file: QuestionnaireFile,
+    data: Annotated[
+        Path | None, typer.Option(help="Answers to read as well: how each column was understood. 数据。")
+    ] = None,
+) -> None:
     """Read a questionnaire and say everything that is wrong with it, with line and column. 检查问卷。"""
     from research.questionnaire.reader import read_questionnaire
 
     questionnaire = read_questionnaire(file)
     counts = {
-        "constructs": len(questionnaire.constructs),
-        "items": len(questionnaire.items),
-        "background questions": len(questionnaire.background),
-        "hypotheses": len(questionnaire.hypotheses),
-        "languages": len(questionnaire.languages),
+        "construct": len(questionnaire.constructs),
+        "item": len(questionnaire.items),
+        "background question": len(questionnaire.background),
+        "hypothesis": len(questionnaire.hypotheses),
+        "language": len(questionnaire.languages),
     }
-    typer.echo(f"{file}: no fault found; " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+    typer.echo(f"{file}: no fault found; " + ", ".join(_counted(n, what) for what, n in counts.items()))
+    if data is not None:
+        from research.responses.reading import read_responses
+        from research.responses.report import sentences
+
+        answers = read_responses(data, questionnaire)
+        typer.echo(f"{data}: no fault found; {_counted(answers.n_obs, 'respondent')}")
+        for sentence in sentences(answers.findings):
+            typer.echo(f"  {sentence}")
+
+
+def _counted(n: int, what: str) -> str:
+    """`1 item`, `2 items`, `0 hypotheses`."""
+    many = what[:-2] + "es" if what.endswith("is") else what + "s"
+    return f"{n} {what if n == 1 else many}"
 
 
 @app.command()

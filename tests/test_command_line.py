@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import research
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -42,6 +44,21 @@ def test_a_faulty_questionnaire_exits_with_1_and_the_place(tmp_path: Path) -> No
     assert f"demo.yaml:{number + 1}:" in done.stderr
     assert "unknown scale 'agree55'" in done.stderr
     assert "Did you mean agree5?" in done.stderr
+
+
+def test_answers_can_be_checked_before_anything_is_computed(tmp_path: Path) -> None:
+    assert command("new", "demo", cwd=tmp_path).returncode == 0
+    study = research.read_questionnaire(tmp_path / "demo.yaml")
+    answers = research.write_responses(research.simulate(study, 30, 1), tmp_path / "answers.csv")
+    done = command("check", "demo.yaml", "--data", answers.name, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "answers.csv: no fault found; 30 respondents" in done.stdout
+    assert "reverse-keyed: turned once on reading" in done.stdout
+    rows = answers.read_text("utf-8-sig").splitlines()
+    answers.write_text("\n".join([rows[0], "9" + rows[1][1:], *rows[2:]]), encoding="utf-8")
+    wrong = command("check", "demo.yaml", "--data", answers.name, cwd=tmp_path)
+    assert wrong.returncode == 1
+    assert "row 2: 9 is no point of scale" in wrong.stderr
 
 
 def test_new_does_not_overwrite(tmp_path: Path) -> None:

@@ -155,7 +155,8 @@ CASES: list[tuple[str, str, str, str]] = [
     ("number", "loading: 0.8", "loading: «high", "'high' is not a number"),
     ("share", "  loading: 0.8", "  missing: «0.9", "'0.9' is not a share between 0 and 0.5"),
     ("flag", "personal: true", "personal: «yes", "'yes' is neither true nor false"),
-    ("list", "controls: [age]", "controls: «age", "'controls' is a list: write [first, second]"),
+    ("list", "controls: [age]", "controls: «age", "'controls' is a list: write [age]"),
+    ("list of two", "controls: [age]", "controls: «age; x", "is a list: write [first, second]"),
     ("mapping", "  loadings: {q1: 0.7}", "  loadings: «[q1]", "'loadings' of 'population' is a mapping"),
     (
         "empty value",
@@ -369,6 +370,12 @@ CASES: list[tuple[str, str, str, str]] = [
         "H1: quality -> «trst",
         "hypothesis H1: unknown construct 'trst'; this file declares quality, trust, loyalty, experience. "
         "Did you mean trust?",
+    ),
+    (
+        "wording in place of an id",
+        "H1: quality -> trust",
+        "H1: «质量 -> trust",
+        "unknown construct '质量': that is how readers see 'quality'. Write quality.",
     ),
     ("unknown construct in quotes", "H1: quality -> trust", "H1: 'quality -> «trst'", "Did you mean trust?"),
     (

@@ -206,5 +206,6 @@ def _message(path: Path, detail: ErrorDetails) -> str:
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return f"{what} is a mapping: write keys with values under it."
     if kind == "list_type":
-        return f"{what} is a list: write [first, second]."
+        alone = isinstance(given, str) and re.fullmatch(r"\w+", given)
+        return f"{what} is a list: write [{given if alone else 'first, second'}]."
     return f"{what}: {detail['msg']}."

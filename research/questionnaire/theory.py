@@ -66,7 +66,19 @@ def unknown_construct(reading: Reading, name: str) -> str:
     known = reading.names(("constructs",))
     if name in known:
         return ""
+    if called := _labelled(reading, name):
+        return f"unknown construct '{name}': that is how readers see '{called}'. Write {called}."
     return f"unknown construct '{name}'; {declares(known, name)}"
+
+
+def _labelled(reading: Reading, name: str) -> str:
+    """The construct that has `name` for a wording: hypotheses name it by its id."""
+    root = reading.document.root
+    constructs = root.get("constructs") if isinstance(root, dict) else None
+    for each, entry in constructs.items() if isinstance(constructs, dict) else ():
+        if isinstance(entry, dict) and any(value == name for value in entry.values()):
+            return str(each)
+    return ""
 
 
 def _names_known(reading: Reading, where: Path, name: str, line: Line) -> bool:
