@@ -17,6 +17,8 @@ from surveys import HS, MOBI, hs, mobi
 import research
 from research.errors import DataError, OptionError
 from research.measurement.method_bias import MethodBias
+from research.report.printed import printed
+from research.report.tables_validity import rival_models_table
 
 SVC = {
     "Trust": [f"tru{i}" for i in range(1, 5)],
@@ -257,3 +259,34 @@ def test_what_method_bias_cannot_test_is_said() -> None:
     against = hs().assign(x2=-hs()["x1"], x3=hs()["x4"] * 0 + hs()["x1"] * 0 + np.arange(301) % 2 * 1e-9)
     with pytest.raises(DataError, match="cancel each other"):
         research.method_bias(against, {"a": ["x1", "x2"], "b": HS["textual"]}, tests=("vif",))
+
+
+def test_the_table_of_an_estimator_without_bic_has_no_empty_column_and_promises_none() -> None:
+    columns = [
+        "model",
+        "merged",
+        "chisq",
+        "df",
+        "cfi",
+        "tli",
+        "rmsea",
+        "srmr",
+        "bic",
+        "chisq_diff",
+        "df_diff",
+        "p_diff",
+        "verdict",
+        "index",
+    ]
+    rows = [
+        ("correlated factors", "", 10.0, 5, 0.99, 0.98, 0.02, 0.01, np.nan, np.nan, np.nan, np.nan),
+        ("bifactor", "", 8.0, 3, 0.99, 0.98, 0.02, 0.01, np.nan, np.nan, np.nan, np.nan),
+    ]
+    ends = [("proposed", "robust"), ("not comparable", "robust")]
+    frame = pd.DataFrame([row + end for row, end in zip(rows, ends, strict=True)], columns=columns)
+    grid = printed(rival_models_table(frame), "en")
+    assert "BIC" not in grid.headings
+    assert "the estimator has no BIC" in grid.note
+    with_bic = printed(rival_models_table(frame.assign(bic=[100.0, 90.0])), "en")
+    assert "BIC" in with_bic.headings
+    assert "BIC stands in" in with_bic.note

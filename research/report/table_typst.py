@@ -26,10 +26,10 @@ def to_typst(table: Table, lang: str = "en", *, caption: bool = True, fill: bool
 
 def _content(grid: Printed, lang: str, *, fill: bool) -> str:
     lines = [
-        "block(width: 100%)[",
+        "block(width: 100%, below: 5pt)[",
         "#set par(justify: false)",
         "#show table.header: set text(hyphenate: false)",
-        "#table(",
+        "#block(width: 100%, below: 5pt, table(",
         f"  columns: ({', '.join(_widths(grid, fill=fill))},),",
         f"  align: ({', '.join(grid.align)},),",
         "  stroke: none, inset: (x: 0.35em, y: 0.3em),",
@@ -40,7 +40,7 @@ def _content(grid: Printed, lang: str, *, fill: bool) -> str:
         "  ),",
         *("  " + ", ".join(_cell(cell) for cell in row) + "," for row in grid.rows),
         "  table.hline(stroke: 0.08em),",
-        ")",
+        "))",
     ]
     if grid.notes:
         lead = _string(grid.lead) if lang == "zh" else f"emph({_string(grid.lead)}) + {_string(' ')}"

@@ -149,6 +149,7 @@ def rival_models_table(frame: pd.DataFrame, questionnaire: Questionnaire | None 
         says=[RIVAL_VERDICTS[str(verdict)] for verdict in frame["verdict"]],
     )
     against: Text = {"en": "Against the proposed model", "zh": "与所提出模型比较"}
+    by_bic = "bic" in frame and bool(frame["bic"].notna().any())
     columns = (
         Column("label", {"en": "Model", "zh": "模型"}),
         Column("chisq", {"en": "χ²", "zh": "χ²"}, "number", 2),
@@ -157,22 +158,14 @@ def rival_models_table(frame: pd.DataFrame, questionnaire: Questionnaire | None 
         Column("tli", {"en": "TLI", "zh": "TLI"}, "statistic"),
         Column("rmsea", {"en": "RMSEA", "zh": "RMSEA"}, "statistic"),
         Column("srmr", {"en": "SRMR", "zh": "SRMR"}, "statistic"),
-        Column("bic", {"en": "BIC", "zh": "BIC"}, "number", 1),
+        *([Column("bic", {"en": "BIC", "zh": "BIC"}, "number", 1)] if by_bic else []),
         Column("chisq_diff", {"en": "Δχ²", "zh": "Δχ²"}, "number", 2, group=against),
         Column("df_diff", {"en": "Δdf", "zh": "Δdf"}, "integer", group=against),
         Column("p_diff", {"en": "p", "zh": "p"}, "p", group=against),
         Column("says", {"en": "Verdict", "zh": "结论"}, group=against),
     )
     notes: list[Text] = [note for kind, note in _INDEX.items() if kind in set(frame["index"])]
-    notes.append(
-        {
-            "en": "The difference test asks whether the rival fits worse than the proposed model, in which "
-            "it is "
-            "nested; the bifactor model is not, and BIC stands in.",
-            "zh": "差异检验考察各竞争模型的拟合是否劣于所提出的模型（前者嵌套于后者）；"
-            "双因子模型不存在此嵌套关系，以 BIC 比较。",
-        }
-    )
+    notes += [_NESTED, *((_BIFACTOR[by_bic],) if "bifactor" in set(frame["model"]) else ())]
     unsolved = frame[frame["verdict"] == "no solution"]
     if len(unsolved):
         names = [
@@ -192,6 +185,23 @@ def rival_models_table(frame: pd.DataFrame, questionnaire: Questionnaire | None 
         present(columns, table),
         tuple(notes),
     )
+
+
+_NESTED: Text = {
+    "en": "The difference test asks whether the rival fits worse than the proposed model, in which it is "
+    "nested.",
+    "zh": "差异检验考察各竞争模型的拟合是否劣于所提出的模型（前者嵌套于后者）。",
+}
+_BIFACTOR: Mapping[bool, Text] = {
+    True: {
+        "en": "The bifactor model is not nested in it, and BIC stands in.",
+        "zh": "双因子模型不存在此嵌套关系，以 BIC 比较。",
+    },
+    False: {
+        "en": "The bifactor model is not nested in it and is not compared; the estimator has no BIC.",
+        "zh": "双因子模型不存在此嵌套关系，且该估计方法没有 BIC，故未与之比较。",
+    },
+}
 
 
 def _model_label(model: str, merged: str, questionnaire: Questionnaire | None) -> Text:
