@@ -6,6 +6,7 @@ A function returns None where its artefact does not apply, and the paper then ha
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -129,23 +130,38 @@ OPTIONAL: Mapping[str, Callable[[Study], Table | Figure | Numbers | None]] = {
 def publish(study: Study, *keys: str) -> Table | Figure | Numbers | None:
     """Publish these artefacts under their keys; returns the last one, which a notebook then shows.
 
+    The tables and figures before it are shown, too, where a notebook is running.
     `ResearchError`: a key that neither `STANDARD` nor `OPTIONAL` has.
     """
     made = None
-    known = {**STANDARD, **OPTIONAL}
-    for key in keys:
-        if key not in known:
-            raise OptionError(
-                f"no artefact is called '{key}'; there is {', '.join(known)}.{did_you_mean(key, known)}"
-            )
-        made = known[key](study)
-        if made is not None:
-            made = study.publish(made, key)
+    for number, key in enumerate(keys, start=1):
+        made = _published(study, key)
+        if number < len(keys):
+            _show(made)
     return made
 
 
 def publish_rest(study: Study) -> list[str]:
     """Publish every artefact that was not published yet, so that the packaged paper finds all it quotes."""
     left = [key for key in STANDARD if key not in study.store.keys]
-    publish(study, *left)
+    for key in left:
+        _published(study, key)
     return left
+
+
+def _published(study: Study, key: str) -> Table | Figure | Numbers | None:
+    known = {**STANDARD, **OPTIONAL}
+    if key not in known:
+        raise OptionError(
+            f"no artefact is called '{key}'; there is {', '.join(known)}.{did_you_mean(key, known)}"
+        )
+    made = known[key](study)
+    return None if made is None else study.publish(made, key)
+
+
+def _show(made: Table | Figure | Numbers | None) -> None:
+    """A notebook shows only the value of a cell's last line: what stands before it is shown from here."""
+    ipython = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None or made is None or isinstance(made, Mapping):
+        return
+    ipython.display.display(made)
