@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import research
 from research.errors import OptionError
 from research.report import tables
+from research.report.nouns import Table
 from research.report.table_markdown import to_markdown
 from research.standard import OPTIONAL, STANDARD, publish
 from research.study import Study
@@ -76,3 +79,18 @@ def test_a_checked_table_says_what_does_not_follow() -> None:
     assert "[0.8809, 0.8816\\]" in english
     assert "**不符**" in chinese
     assert "3 个数值中有 2 个" in chinese
+
+
+def test_in_a_notebook_what_stands_before_the_last_is_shown(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[object] = []
+    notebook = SimpleNamespace(get_ipython=object, display=SimpleNamespace(display=shown.append))
+    monkeypatch.setitem(sys.modules, "IPython", notebook)
+    last = publish(study, "sample", "instrument", "screening")
+    assert [each.title["en"] for each in shown if isinstance(each, Table)] == ["Constructs and items"]
+    assert len(shown) == 1  # numbers are for the paper, and the last value is shown by the notebook itself
+    assert isinstance(last, Table)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
+    publish(study, "instrument", "screening")
+    assert len(shown) == 1
