@@ -41,19 +41,18 @@ def build_study(
     all of it is there, so that a build that fails leaves the last good one. Raises `ResearchError` with
     the reason.
     """
-    probe = open_study(file, data=data, out=out, seed=seed, draws=draws)
-    languages = chosen_languages(probe, lang)
-    target = probe.out
+    study = open_study(file, data=data, out=out, seed=seed, draws=draws)
+    languages = chosen_languages(study, lang)
+    target = study.out
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BuildError(
             f"{target} cannot be written to: {error.strerror}. Name another folder with --out."
         ) from error
-    refuse_too_few(probe)
+    refuse_too_few(study)
     with progress() as say, tempfile.TemporaryDirectory(dir=target, prefix=".building-") as folder:
-        staged = Path(folder)
-        study = open_study(file, data=data, out=staged, seed=seed, draws=draws)
+        staged = study.out = Path(folder)
         analyse(study, say)
         documents = [document for language in languages for document in write_paper(study, language, say)]
         try:
