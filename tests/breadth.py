@@ -19,7 +19,7 @@ def unlike(expected: dict[str, Any], fit: Any, near: float) -> list[str]:
                 out.append(f"{what} {key}: expected {want}, got {got.get(key)}")
     shares = {(row["group"], row["variable"]): row["r_squared"] for row in fit.r_squared().to_dict("records")}
     for label, each in (expected.get("r2") or {}).items():
-        for name, want in each.items():
+        for name, want in dict(each).items():
             found = shares.get((label if labels else "", name))
             if want is not None and (found is None or not abs(found - want) <= near):
                 out.append(f"r2 {label} {name}: expected {want}, got {found}")
@@ -40,5 +40,5 @@ def _expected_moments(by_group: dict[str, Any], labels: list[str]) -> Iterator[t
         for i, row in enumerate(each["cov"]["rows"]):
             for j, column in enumerate(each["cov"]["cols"]):
                 yield (group, row, column), each["cov"]["values"][i][j]
-        for name, want in (each.get("mean") or {}).items():
+        for name, want in dict(each.get("mean") or {}).items():
             yield (group, name, ""), want

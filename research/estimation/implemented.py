@@ -70,6 +70,10 @@ def refuse_unimplemented(options: Options) -> None:
             "sampling weights need maximum likelihood with errors and tests from the likelihood's scores: "
             "leave estimator, se and test at their defaults, or use MLR"
         )
+    if options.sampling_weights and options.likelihood == "wishart":
+        raise OptionError(
+            "sampling weights have no Wishart likelihood, which counts rows; leave likelihood at 'normal'"
+        )
     if options.information == "first_order" and options.discrepancy != "ML":
         raise OptionError(f"information 'first_order' needs maximum likelihood, not {options.estimator}")
 

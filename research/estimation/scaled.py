@@ -85,6 +85,10 @@ def traces_ml(
     two_stage_gammas: list[Matrix] | None = None,
 ) -> Traces:
     """Traces for maximum likelihood."""
+    if options.cluster and test in ("scaled_shifted", "mean_var_adjusted"):
+        options = replace(
+            options, information="observed"
+        )  # as lavaan, though the errors keep the expected one
     if test == "yuan_bentler_mplus":
         return _mplus(problem, point, sample, options, basis)
     if not isinstance(problem, MaximumLikelihood) or not isinstance(point, Point):
