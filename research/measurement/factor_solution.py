@@ -9,9 +9,8 @@ import numpy as np
 
 from research.errors import DataError, OptionError
 from research.numerics.arrays import Matrix, Vector
-from research.numerics.exploratory_fit import factor_fit
-from research.numerics.exploratory_scores import Kind, score_weights, validity
-from research.numerics.extraction import Method
+from research.numerics.extraction import Method, factor_fit
+from research.numerics.factor_scores import ScoreKind, exploratory_weights, score_validity
 from research.numerics.rotation import Name
 from research.readable import Readable, block
 from research.responses.columns import as_pandas, numeric_matrix
@@ -129,7 +128,7 @@ class FactorAnalysis(Readable):
         )
         return frame.iloc[order]
 
-    def scores(self, data: object = None, method: Kind = "regression") -> pd.DataFrame:
+    def scores(self, data: object = None, method: ScoreKind = "regression") -> pd.DataFrame:
         """Factor scores: a row a respondent of `data` (None: the answers analysed), a column a factor.
 
         `method`: regression (Thurstone 1935), bartlett (1937), or tenberge (1999), whose scores correlate
@@ -150,26 +149,24 @@ class FactorAnalysis(Readable):
         z = (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0, ddof=1)
         return pd.DataFrame(z @ weights, index=index, columns=list(self.factors))
 
-    def score_weights(self, method: Kind = "regression") -> pd.DataFrame:
+    def score_weights(self, method: ScoreKind = "regression") -> pd.DataFrame:
         """Weights of the standardized items in the scores; see `scores`."""
-        if method not in get_args(Kind):
-            raise OptionError(f"method={method!r} is not known; allowed: {', '.join(get_args(Kind))}.")
+        if method not in get_args(ScoreKind):
+            raise OptionError(f"method={method!r} is not known; allowed: {', '.join(get_args(ScoreKind))}.")
         if method == "bartlett" and (self.unique <= 0).any():
             name = self.names[int(self.unique.argmin())]
             raise DataError(f"item {name!r} has no uniqueness (Heywood case): Bartlett scores do not exist.")
-        weights: Matrix
-        if method == "tenberge" or self.method != "pca":
-            weights = score_weights(self.cor, self.loadings_std, self.phi_array, self.unique, method)
-        else:
-            weights = np.asarray(np.linalg.solve(self.cor, self.loadings_std @ self.phi_array))
+        # components have no uniquenesses to weight by
+        kind = "regression" if self.method == "pca" and method == "bartlett" else method
+        weights = exploratory_weights(self.cor, self.loadings_std, self.phi_array, self.unique, kind)
         return self._frame(weights, self.names)
 
-    def score_validity(self, method: Kind = "regression") -> pd.Series:
+    def score_validity(self, method: ScoreKind = "regression") -> pd.Series:
         """Correlation of each factor with its scores; below .8 or so factors are not determined well."""
         import pandas as pd
 
         weights = self.score_weights(method).to_numpy(dtype=np.float64)
-        values = validity(self.cor, self.loadings_std, self.phi_array, weights)
+        values = score_validity(self.cor, self.loadings_std, self.phi_array, weights)
         return pd.Series(values, index=list(self.factors), name="validity")
 
     def measures(self) -> dict[str, float]:

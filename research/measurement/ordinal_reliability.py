@@ -13,7 +13,6 @@ from research.measurement.polychoric import with_correlations
 from research.measurement.scale_notes import scale_notes
 from research.numerics import factor_reliability as factors
 from research.numerics.arrays import Matrix, Vector
-from research.numerics.categorical_omega import categorical_omega
 from research.numerics.reliability import cronbach_alpha
 
 if TYPE_CHECKING:
@@ -93,8 +92,8 @@ def _of_loadings(loadings: Vector, answers: Matrix, observed: Matrix, implied: M
         thresholds.append(np.asarray(ndtri(np.cumsum(counts)[:-1] / counts.sum())))
     values = (
         factors.omega(loadings, 1.0, float(observed.sum())),
-        categorical_omega(loadings, thresholds, observed),
-        categorical_omega(loadings, thresholds, implied),
+        factors.categorical_omega(loadings, thresholds, observed),
+        factors.categorical_omega(loadings, thresholds, implied),
         factors.average_variance_extracted(loadings),
     )
     return dict(zip(keys, values, strict=True))
