@@ -614,5 +614,8 @@ def test_a_histogram_of_scale_scores_has_no_gaps_that_the_sample_has_not() -> No
     edges = score_bins(scores, np.unique(scores))
     counts, _ = np.histogram(scores, edges)
     assert set(counts) == {7}
+    few = np.append(np.arange(1.0, 9.001, 0.2).repeat(5), [1.25, 1.5])  # two rows lack an answer
+    assert np.ptp(np.diff(score_bins(few, np.unique(few))) / 0.2) < 1e-9
+    assert round(np.diff(score_bins(few, np.unique(few)))[0] / 0.2, 9).is_integer()
     wide = np.linspace(0.0, 1.0, 997) ** 2  # no common step: bins of equal width over the range
     assert np.diff(score_bins(wide, np.unique(wide))).std() < 1e-12

@@ -14,7 +14,7 @@ import research
 from research.errors import DataError
 from research.questionnaire.definition import Construct, Item, Point, Questionnaire, Scale
 from research.report.figures import johnson_neyman_figure, moderation_figure, process_figure
-from research.report.process_words import johnson_neyman_sentence, point_label, route_label
+from research.report.process_words import johnson_neyman_sentence, point_labels, route_label
 from research.report.table_markdown import to_markdown
 from research.report.tables import (
     process_effects_table,
@@ -137,11 +137,11 @@ def test_words_of_paths_and_points() -> None:
     assert route_label("frame -> donate minus frame -> justify -> donate", survey())["zh"] == (
         "信息框架 → 捐款意愿 − 信息框架 → 辩解 → 捐款意愿"
     )
-    assert point_label("skeptic:frame", survey())["en"] == "Climate scepticism × Framing"
-    assert point_label("skeptic = 1; frame = 0 minus skeptic = 1; frame = 1", survey())["en"] == (
-        "Climate scepticism = 1.00, Framing = 0.00 − Climate scepticism = 1.00, Framing = 1.00"
+    assert point_labels(["skeptic:frame"], survey())[0]["en"] == "Climate scepticism × Framing"
+    assert point_labels(["skeptic = 1.5; frame = 0 minus skeptic = 1; frame = 1"], survey())[0]["en"] == (
+        "Climate scepticism = 1.50, Framing = 0 − Climate scepticism = 1.00, Framing = 1"
     )
-    assert point_label("town = Bonn", None)["en"] == "town = Bonn"
+    assert point_labels(["town = Bonn"], None)[0]["en"] == "town = Bonn"
 
 
 def test_figures_refuse_what_they_cannot_draw() -> None:
@@ -174,3 +174,22 @@ def test_the_diagram_prints_coefficients_that_may_exceed_one() -> None:
     assert "辩解 → 捐款意愿 −0.92***" in figure.alt["zh"]
     assert "Estimated and not drawn: frame:skeptic." in figure.notes[0]["en"]
     assert "非标准化系数" in figure.notes[0]["zh"]
+
+
+def test_a_diagram_of_mediation_runs_from_cause_to_outcome() -> None:
+    """Nothing is left out, mediators stand between, and the words of a product fit into their box."""
+    found = disaster()
+    figure = process_figure(found.models(), found.measures(), survey())
+    paths = figure.frame[figure.frame["kind"] == "path"]
+    assert len(paths) == len(found.models()) - 2
+    data = pd.read_csv(shared("published/data/hayes_pmi.csv"))
+    parallel = research.process(data, 4, x="cond", y="reaction", m=["import", "pmi"], bootstrap=0)
+    across = places(process_figure(parallel.models()))
+    assert across["cond"][0] < across["import"][0] == across["pmi"][0] < across["reaction"][0]
+    box = places(figure)["frame:skeptic"]
+    assert 2 * box[1] > 3 * 1.25 * 7.5 * 25.4 / 72 - 0.9  # three lines of 7.5 points
+
+
+def places(figure: Any) -> dict[str, tuple[float, float]]:
+    """How far right each box stands, and half its height."""
+    return {node.name: (node.x, node.ry) for node in figure.draw.keywords["layout"].nodes}

@@ -169,12 +169,13 @@ def test_necessity_is_printed() -> None:
 def drawn() -> dict[str, Figure]:
     return {
         "diagnostics": figures.diagnostic_figure(fitted().diagnostics(), ecsi.questionnaire()),
+        "components": figures.partial_residual_figure(fitted().diagnostics(), ecsi.questionnaire()),
         "necessity": figures.necessity_figure(necessary(), "Image", ecsi.questionnaire()),
     }
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("kind", ["diagnostics", "necessity"])
+@pytest.mark.parametrize("kind", ["diagnostics", "components", "necessity"])
 def test_no_text_is_cut_off_or_lies_on_another(kind: str, lang: str) -> None:
     from matplotlib.text import Text
 
@@ -194,6 +195,35 @@ def test_no_text_is_cut_off_or_lies_on_another(kind: str, lang: str) -> None:
             tall = min(box.y1, second.y1) - max(box.y0, second.y0)
             assert wide <= 0.5 or tall <= 0.35 * min(box.height, second.height), f"{text!r} lies on {other!r}"
     assert picture(figure, lang, "pdf") == picture(figure, lang, "pdf")
+
+
+def test_the_curve_of_partial_residuals_is_rs_lowess() -> None:
+    """lowess(wt, mpg, f = 2/3, iter = 3, delta = 0) of R 4.2.2."""
+    from research.report.figure_partial_residuals import smoothed
+
+    cars = pd.read_csv(shared("reference/data/mtcars.csv"))
+    at, curve = smoothed(cars["wt"].to_numpy(float), cars["mpg"].to_numpy(float))
+    theirs = {1.513: 31.50709292, 2.14: 26.18178731, 2.62: 22.32223256, 3.15: 19.58832845}
+    theirs |= {3.435: 17.88755104, 3.57: 17.10125877, 3.845: 15.65830836, 5.424: 11.4782863}
+    found = dict(zip(np.round(at, 3).tolist(), curve.tolist(), strict=True))
+    assert [found[x] for x in theirs] == pytest.approx(list(theirs.values()), rel=1e-6)
+
+
+def test_partial_residuals_lie_around_the_coefficient_of_their_predictor() -> None:
+    found, table = fitted().diagnostics(), fitted().tidy().set_index("term")
+    figure = figures.partial_residual_figure(found, ecsi.questionnaire())
+    for term, rows in figure.frame.groupby("term"):
+        assert np.polyfit(rows["x"], rows["partial"], 1)[0] == pytest.approx(table.loc[term, "estimate"])
+    assert figure.title["zh"] == "顾客忠诚回归模型的偏残差图"
+    rng = np.random.default_rng(1)
+    wide = pd.DataFrame(rng.normal(size=(60, 14)), columns=[f"x{at}" for at in range(13)] + ["y"])
+    wide = wide.assign(g=np.resize(list("abc"), 60), x0=np.resize([0.0, 1.0], 60))
+    many = research.regress("y ~ " + " + ".join(f"x{at}" for at in range(13)), wide).diagnostics()
+    drawn_figure = figures.partial_residual_figure(many)
+    assert "1 further predictors" in drawn_figure.notes[0]["en"]
+    assert picture(drawn_figure, "zh", "png", dpi=50)
+    with pytest.raises(DataError, match="no predictor of this regression is a number"):
+        figures.partial_residual_figure(research.regress("y ~ C(g)", wide).diagnostics())
 
 
 def test_figures_of_odd_data_are_drawn() -> None:

@@ -45,6 +45,7 @@ _PANELS: tuple[tuple[Text, Text, Text], ...] = (  # title, horizontal, vertical
 )
 _NAMED = 3  # rows with the largest Cook's distances carry their number
 _COOK = (0.5, 1.0)
+_SPECK = 0.08  # share of the width that a contour has to run through the picture
 
 
 def diagnostic_figure(
@@ -68,9 +69,10 @@ def diagnostic_figure(
         height=height,
         notes=(
             {
-                "en": "Solid curves: local means. Dashed: Cook's distances of 0.5 and 1. Numbers: the rows "
-                "with the largest Cook's distances.",
-                "zh": "实线为局部均值，虚线为 Cook 距离 0.5 与 1 的等值线，数字为 Cook 距离最大的样本行号。",
+                "en": "Solid curves: local means. Dashed, where they run through the picture: Cook's "
+                "distances of 0.5 and 1. Numbers: the rows with the largest Cook's distances.",
+                "zh": "实线为局部均值，虚线（若落在图内）为 Cook 距离 0.5 与 1 的等值线，"
+                "数字为 Cook 距离最大的样本行号。",
             },
         ),
         alt={
@@ -147,12 +149,17 @@ def _local_mean(axes: Axes, x: Vector, y: Vector) -> None:
 
 
 def _cook_contours(axes: Axes, k: int) -> None:
-    """Standardized residuals at which Cook's distance is 0.5 and 1: r^2 = D k (1 - h) / h."""
+    """Standardized residuals at which Cook's distance is 0.5 and 1: r^2 = D k (1 - h) / h.
+
+    A contour that only touches a corner of the picture is a speck, and is left out.
+    """
     low, high = axes.get_xlim()
     h = np.linspace(max(low, 1e-3), min(high, 0.999), 200)
     for level in _COOK:
         r = np.sqrt(level * k * (1 - h) / h)
-        for sign in (-1, 1):
+        for sign, end in zip((-1, 1), axes.get_ylim(), strict=True):
+            if (r < abs(end)).mean() < _SPECK:
+                continue
             axes.plot(h, sign * r, color=INK, lw=HAIR, ls=(0, (4, 3)), scalex=False, scaley=False)
 
 

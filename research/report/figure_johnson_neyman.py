@@ -14,7 +14,7 @@ from research.report.cells import print_number
 from research.report.figure_axes import ticks_inside
 from research.report.labels import label_of
 from research.report.nouns import Figure
-from research.report.process_words import point_label, route_label
+from research.report.process_words import point_labels, route_label
 from research.report.style import (
     ACCENT,
     BODY,
@@ -60,7 +60,7 @@ def johnson_neyman_figure(
     sample = pd.DataFrame({"value": np.asarray(values, dtype=float), "kind": "value"})
     frame = pd.concat([line, sample], ignore_index=True)
     route, name = route_label(path, questionnaire), label_of(moderator, questionnaire)
-    where = point_label(at, questionnaire) if at else {"en": "", "zh": ""}
+    where = point_labels([at], questionnaire)[0] if at else {"en": "", "zh": ""}
     note: Text = {
         "en": "Shaded: values of the moderator at which the confidence interval excludes zero.",
         "zh": "阴影部分为置信区间不包含零的调节变量取值。",

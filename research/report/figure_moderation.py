@@ -15,7 +15,7 @@ from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.figure_axes import ticks_inside
 from research.report.labels import LANGUAGES, label_of
 from research.report.nouns import Figure
-from research.report.process_words import level_label, point_label
+from research.report.process_words import level_label, point_labels
 from research.report.style import (
     BODY,
     FAINT,
@@ -87,13 +87,13 @@ def moderation_figure(
     columns = ["kind", "panel", "line", "value", "estimate", "low", "high", f"at_{first}"]
     frame = pd.concat([lines.assign(value=lines["value"].astype(object))[columns], sample], ignore_index=True)
     source, outcome = (str(predictions[name].iloc[0]) for name in ("source", "outcome"))
-    panels = list(dict.fromkeys(lines["panel"]))
+    panels, drawn = (list(dict.fromkeys(lines[name])) for name in ("panel", "line"))
     words = _Words(
         label_of(source, questionnaire),
         label_of(outcome, questionnaire),
         label_of(first, questionnaire),
-        {name: point_label(name, questionnaire) for name in panels},
-        {name: point_label(name, questionnaire) for name in dict.fromkeys(lines["line"])},
+        dict(zip(panels, point_labels(panels, questionnaire), strict=True)),
+        dict(zip(drawn, point_labels(drawn, questionnaire), strict=True)),
         {
             level: level_label(name, level, questionnaire)
             for name, column in ((source, lines["value"]), (first, lines[f"at_{first}"]))
@@ -239,9 +239,11 @@ def score_bins(numbers: Vector, different: Vector) -> Vector:
     Bins of any other width hold now one of these values and now two, or none: gaps that the sample has not.
     """
     wanted = min(30, max(10, round(np.sqrt(len(numbers)))))
-    step, span = float(np.diff(different).min()), float(different[-1] - different[0])
-    steps = np.diff(different) / step
-    if span / step > 400 or np.abs(steps - steps.round()).max() > 0.01:
+    gaps, often = np.unique(np.round(np.diff(different), 9), return_counts=True)
+    step, span = float(gaps[often.argmax()]), float(different[-1] - different[0])
+    places = (numbers - different[0]) / step
+    # a mean of four items, where one of five is missing, lies between the others: a few may
+    if span / step > 400 or (np.abs(places - places.round()) > 0.01).mean() > 0.05:
         return np.linspace(different[0], different[-1], wanted + 1)
     possible, each = round(span / step) + 1, max(1, round(span / step / wanted))
     edges: Vector = float(different[0]) - step / 2 + step * each * np.arange(-(-possible // each) + 1.0)

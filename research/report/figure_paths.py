@@ -22,7 +22,7 @@ from research.report.path_frame import (
     without_controls,
     without_indicators,
 )
-from research.report.path_geometry import Layout
+from research.report.path_geometry import LOW_BOX, Layout
 from research.report.path_key import Key, above, key_of, marks
 from research.report.path_layout import TALLEST, Sizes, lay_out
 from research.report.path_placement import Edge
@@ -37,6 +37,7 @@ Detail = Literal["auto", "indicators", "components", "structure"]
 _ASPECT = 0.6  # height of an ellipse over its width
 _ON_THE_RIM = 60  # constructs times paths, up to which constructs around a rectangle read well
 _DENSE = 1.7  # paths a construct, above which controls are left out
+_BACKWARD = 1.5  # what an arrow that does not run to the right counts there, a crossing counting 1
 _TANGLED = 0.3  # crossings and their like a path, above which a diagram no longer reads well
 _FEWER: tuple[Text, ...] = (
     {"en": "Indicators are not drawn.", "zh": "题项未在图中画出。"},
@@ -79,6 +80,7 @@ def path_figure(
     group: str | None = None,
     width: float = PAGE_MM,
     standardized: bool = True,
+    forward: bool = False,
 ) -> Figure:
     """A fitted structural model, from `fit.tidy()` (`std_all` and `p` of its `=~` and `~` rows).
 
@@ -88,6 +90,7 @@ def path_figure(
     reads well. What is left out is said in the notes. Where numbers do not fit beside the arrows, arrows
     are numbered and a key stands below. `group` chooses one group of a multigroup model. Residual
     variances and correlations are not drawn. `standardized=False`: `std_all` holds other coefficients.
+    `forward` spends height so that arrows run to the right, as a diagram of mediation is drawn.
     DataError where the frame has no path; OptionError where no page holds the model.
     """
     whole = path_frame(tidy, questionnaire, r_squared=r_squared, group=group)
@@ -96,14 +99,14 @@ def path_figure(
     for frame, fewer in _reductions(whole, tidy, questionnaire, detail):
         last = frame, fewer
         with suppress(OptionError):  # the next, barer one may fit
-            drawn.append(_Drawn(frame, fewer, _layout(frame, second, width, standardized)))
+            drawn.append(_Drawn(frame, fewer, _layout(frame, second, width, standardized, forward=forward)))
             if drawn[-1].tangled <= _TANGLED:
                 break
     if not drawn:
         frame, fewer = last
         frame = without_indicators(frame)
         key = _key(frame, width, standardized)
-        drawn.append(_Drawn(frame, fewer, _layout(frame, second, width, standardized, key), key))
+        drawn.append(_Drawn(frame, fewer, _layout(frame, second, width, standardized, key, forward), key))
     best = min(drawn, key=lambda one: one.tangled)
     return Figure(
         title={"en": "Structural model with standardized estimates", "zh": "结构模型及其标准化估计"},
@@ -156,7 +159,12 @@ def _reductions(
 
 
 def _layout(
-    frame: pd.DataFrame, second: set[Edge], width: float, standardized: bool, key: Key | None = None
+    frame: pd.DataFrame,
+    second: set[Edge],
+    width: float,
+    standardized: bool,
+    key: Key | None = None,
+    forward: bool = False,
 ) -> Layout:
     """The tidier of two layouts: constructs around a rectangle (always with indicators), or in columns.
 
@@ -197,8 +205,20 @@ def _layout(
             failure = error
     if not found:
         raise failure
-    best = min(found, key=lambda layout: untidiness(layout.arrows) + 0.05 * layout.height)
+    weight = _BACKWARD if forward else 0.0
+    best = min(
+        found,
+        key=lambda layout: (
+            untidiness(layout.arrows) + 0.05 * layout.height + weight * _standing_still(layout)
+        ),
+    )
     return above(best, key) if key else best
+
+
+def _standing_still(layout: Layout) -> int:
+    """Arrows whose target does not stand to the right of their source."""
+    across = {node.name: node.x for node in layout.nodes}
+    return sum(across[arrow.target] <= across[arrow.source] + 1.0 for arrow in layout.arrows)
 
 
 def _key(frame: pd.DataFrame, width: float, standardized: bool) -> Key:
@@ -211,15 +231,18 @@ def _sizes(frame: pd.DataFrame, standardized: bool) -> Sizes:
     """What the widest words of any language take, so that the layout is the same in every language."""
     nodes, loadings, paths = (frame[frame["kind"] == kind] for kind in ("node", "loading", "path"))
     half_widths, half_heights = [8.0], [4.0]
-    for label, r2 in zip(nodes["label"], nodes["r2"], strict=True):
+    tallest = 0.0
+    for label, r2, observed in zip(nodes["label"], nodes["r2"], nodes["observed"], strict=True):
         for lang in LANGUAGES:
             w, h = text_extent(wrapped(say(label, lang)), BODY)
             if math.isfinite(r2):
                 w, h = max(w, text_extent("R² = 0.00", SMALL)[0]), h + SMALL * 0.45
             half_widths.append(w / 2 + 0.6)
             half_heights.append(h / 2 + 0.5)
+            tallest = max(tallest, h / 2 + 0.9) if observed else tallest
     # an ellipse of the wanted aspect through the corners of the widest and the tallest label
     rx = max(math.hypot(w, h / _ASPECT) for w, h in zip(half_widths, half_heights, strict=True))
+    rx = max(rx, tallest / (_ASPECT * LOW_BOX))
     box = max((text_extent(item, SMALL)[0] for item in loadings["target"]), default=0.0) + 1.8
     numbers = {
         (str(source), str(target)): max(

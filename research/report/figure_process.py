@@ -50,7 +50,15 @@ def process_figure(
             str(name): float(r2) for name, r2 in zip(measures["outcome"], measures["r2"], strict=True)
         }
     left_out = [name for name in dict.fromkeys(str(term) for term in models["term"]) if name in set(without)]
-    figure = path_figure(paths, questionnaire, r_squared=explained, width=width, standardized=False)
+    figure = path_figure(
+        paths,
+        questionnaire,
+        r_squared=explained,
+        detail="indicators",  # all that is given: a cause is no control here, whatever the hypotheses name
+        width=width,
+        standardized=False,
+        forward=True,
+    )
     return replace(
         figure,
         title={"en": "Path model with regression coefficients", "zh": "路径模型及其回归系数"},

@@ -13,6 +13,7 @@ from research.report.figure_levels import importance_figure, levels_figure
 from research.report.figure_likert import likert_figure
 from research.report.figure_moderation import moderation_figure
 from research.report.figure_necessity import necessity_figure
+from research.report.figure_partial_residuals import partial_residual_figure
 from research.report.figure_paths import path_figure
 from research.report.figure_process import process_figure
 from research.report.figure_scree import scree_figure
@@ -34,6 +35,7 @@ __all__ = [
     "moderation_figure",
     "necessity_figure",
     "nps_figure",
+    "partial_residual_figure",
     "path_figure",
     "picture",
     "process_figure",

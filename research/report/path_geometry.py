@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+LOW_BOX = 0.7  # height of an observed variable over that of a construct
 Points = NDArray[np.float64]  # shape (k, 2)
 Side = Literal["left", "right", "top", "bottom"]
 

@@ -8,7 +8,7 @@ from math import atan2
 from typing import Literal
 
 from research.errors import OptionError
-from research.report.path_geometry import Layout, Node, Rect, Side, Spoke, edge_point, overlaps
+from research.report.path_geometry import LOW_BOX, Layout, Node, Rect, Side, Spoke, edge_point, overlaps
 from research.report.path_placement import Edge, Placement, placements
 from research.report.path_routing import bent_lines, numbered, struck, tangle, untidiness
 
@@ -130,7 +130,7 @@ def _place(
 
     def add(name: str, x: float, y: float, side: Side) -> None:
         shape: Literal["ellipse", "box"] = "box" if name in observed else "ellipse"
-        nodes[name] = Node(name, x, y, rx, ry * (0.7 if shape == "box" else 1.0), side, shape)
+        nodes[name] = Node(name, x, y, rx, ry * (LOW_BOX if shape == "box" else 1.0), side, shape)
 
     for name, x in _along(placement.top, edges, count, sizes, width, reach):
         add(name, x, top_y, "top")

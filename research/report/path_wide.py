@@ -8,7 +8,7 @@ from typing import Literal
 
 from research.errors import OptionError
 from research.report.path_columns import Grid, stand_in_columns
-from research.report.path_geometry import Layout, Node, overlaps
+from research.report.path_geometry import LOW_BOX, Layout, Node, overlaps
 from research.report.path_layout import TALLEST, Sizes
 from research.report.path_placement import Edge, layers_of
 from research.report.path_routing import bent_lines, numbered, struck, tangle, untidiness
@@ -119,7 +119,7 @@ def _stood(
     for name, (place, y) in places.items():
         x = _EDGE + rx + (place - first) * wider if last > first else width / 2
         shape: Literal["ellipse", "box"] = "box" if name in observed else "ellipse"
-        tall = ry * (0.7 if shape == "box" else 1.0)
+        tall = ry * (LOW_BOX if shape == "box" else 1.0)
         nodes[name] = Node(name, x, _EDGE + ry + (y - lowest) * stretch, rx, tall, "left", shape)
     height = max(node.y for node in nodes.values()) + ry + _EDGE
     return nodes, height

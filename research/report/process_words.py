@@ -71,30 +71,44 @@ def route_label(path: str, questionnaire: Questionnaire | None) -> Text:
     return joined(" − ", [path_label(part.split(" -> "), questionnaire) for part in path.split(" minus ")])
 
 
-def point_label(at: str, questionnaire: Questionnaire | None) -> Text:
-    """`w = 1.592; z = 2` with labels for names, two digits for numbers; of a contrast both sides.
+def point_labels(points: Sequence[str], questionnaire: Questionnaire | None) -> list[Text]:
+    """`w = 1.592; z = 2` with labels for names; of a contrast both sides.
 
-    >>> point_label("trust = 1.592; age = 30", None)["en"]
-    'trust = 1.59, age = 30.00'
-    >>> point_label("trust = 3 minus trust = 1", None)["en"]
-    'trust: 3.00 − 1.00'
+    Numbers have two digits, none where all values of that moderator are whole.
+
+    >>> [label["en"] for label in point_labels(["trust = 1.592; age = 30", "trust = 3; age = 51"], None)]
+    ['trust = 1.59, age = 30', 'trust = 3.00, age = 51']
+    >>> point_labels(["trust = 3 minus trust = 1"], None)[0]["en"]
+    'trust: 3 − 1'
     """
-    between, colon = {"en": ", ", "zh": "，"}, {"en": ": ", "zh": "："}
-    found: dict[str, str] = {}
-    for lang in LANGUAGES:
-        sides = [
-            [_condition(part, questionnaire, lang) for part in side.split("; ")]
-            for side in at.split(" minus ")
-        ]
-        if len(sides) == 2 and all(len(side) == 1 and side[0][1] for side in sides):
-            found[lang] = f"{sides[0][0][0]}{colon[lang]}{sides[0][0][1]} − {sides[1][0][1]}"
-        else:
-            joined_sides = [
-                between[lang].join(f"{name} = {value}" if value else name for name, value in side)
-                for side in sides
-            ]
-            found[lang] = " − ".join(joined_sides)
-    return found
+    fractional = {
+        part.split(" = ", 1)[0]
+        for at in points
+        for side in at.split(" minus ")
+        for part in side.split("; ")
+        if " = " in part and not _is_whole(part.split(" = ", 1)[1])
+    }
+    return [{lang: _point(at, questionnaire, fractional, lang) for lang in LANGUAGES} for at in points]
+
+
+def _is_whole(value: str) -> bool:
+    try:
+        return float(value).is_integer()
+    except ValueError:
+        return True
+
+
+def _point(at: str, questionnaire: Questionnaire | None, fractional: set[str], lang: str) -> str:
+    between, colon = {"en": ", ", "zh": "，"}[lang], {"en": ": ", "zh": "："}[lang]
+    sides = [
+        [_condition(part, questionnaire, fractional, lang) for part in side.split("; ")]
+        for side in at.split(" minus ")
+    ]
+    if len(sides) == 2 and all(len(side) == 1 and side[0][1] for side in sides):
+        return f"{sides[0][0][0]}{colon}{sides[0][0][1]} − {sides[1][0][1]}"
+    return " − ".join(
+        between.join(f"{name} = {value}" if value else name for name, value in side) for side in sides
+    )
 
 
 def coding_notes(names: Sequence[str]) -> tuple[Text, ...]:
@@ -111,7 +125,7 @@ def johnson_neyman_sentence(bounds: pd.DataFrame, questionnaire: Questionnaire |
         for lang in LANGUAGES:
             route = say(route_label(path, questionnaire), lang)
             name = say(label_of(moderator, questionnaire), lang)
-            where = say(point_label(at, questionnaire), lang) if at else ""
+            where = say(point_labels([at], questionnaire)[0], lang) if at else ""
             said[lang].append(_sentence(rows, route, name, where, lang))
     return {"en": " ".join(said["en"]), "zh": "".join(said["zh"])}
 
@@ -145,14 +159,16 @@ def level_label(name: str, level: str, questionnaire: Questionnaire | None) -> T
     return {"en": level} if say(label, "en").startswith("C(") else label
 
 
-def _condition(part: str, questionnaire: Questionnaire | None, lang: str) -> tuple[str, str]:
+def _condition(
+    part: str, questionnaire: Questionnaire | None, fractional: set[str], lang: str
+) -> tuple[str, str]:
     """The label of a moderator and of its value; no value where only the moderator is named."""
     if " = " not in part:
         return (say(label_of(part, questionnaire), lang) if part else ""), ""
     name, value = part.split(" = ", 1)
     try:
         number = float(value)
-        shown = print_number(number, 2) if math.isfinite(number) else value
+        shown = print_number(number, 2 if name in fractional else 0) if math.isfinite(number) else value
     except ValueError:
         shown = say(level_label(name, value, questionnaire), lang)
     return say(label_of(name, questionnaire), lang), shown

@@ -9,7 +9,7 @@ from research.questionnaire.definition import Questionnaire, Text, say
 from research.report.cells import STARS_NOTE
 from research.report.labels import LANGUAGES, label_of, present, with_columns
 from research.report.nouns import Column, Table
-from research.report.process_words import EFFECTS, INTERVALS, coding_notes, point_label, route_label
+from research.report.process_words import EFFECTS, INTERVALS, coding_notes, point_labels, route_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ def process_effects_table(
         rows,
         effect=[EFFECTS.get(str(name), {"en": str(name)}) for name in rows["effect"]],
         path=[route_label(str(path), questionnaire) for path in rows["path"]],
-        at=[point_label(str(at), questionnaire) for at in rows["at"]],
+        at=point_labels([str(at) for at in rows["at"]], questionnaire),
     )
     columns = [
         Column("effect", {"en": "Effect", "zh": "效应"}, once=True),
@@ -134,7 +134,7 @@ def simple_slopes_table(
     table = with_columns(
         slopes,
         path=[route_label(str(path), questionnaire) for path in slopes["path"]],
-        at=[point_label(str(at), questionnaire) for at in slopes["at"]],
+        at=point_labels([str(at) for at in slopes["at"]], questionnaire),
     )
     columns = (
         Column("path", {"en": "Path", "zh": "路径"}, once=True),
@@ -165,7 +165,7 @@ def process_tests_table(tests: pd.DataFrame, questionnaire: Questionnaire | None
         outcome=[_outcome_label(str(name), questionnaire) for name in tests["outcome"]],
         test=[words[str(name)] for name in tests["test"]],
         terms=named,
-        at=[point_label(str(at), questionnaire) for at in tests["at"]],
+        at=point_labels([str(at) for at in tests["at"]], questionnaire),
     )
     columns = [
         Column("outcome", {"en": "Outcome", "zh": "因变量"}, once=True),
