@@ -9,7 +9,7 @@ import numpy as np
 
 from research.numerics.arrays import Vector
 from research.questionnaire.definition import Question
-from research.responses.answers import as_answered
+from research.responses.keying import as_answered
 from research.responses.nouns import Responses
 
 if TYPE_CHECKING:

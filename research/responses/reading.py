@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from research.errors import OptionError
 from research.numerics.arrays import Vector
 from research.questionnaire.definition import Item, Question, Questionnaire
-from research.responses.assembly import assemble_frame, turn
 from research.responses.background import code_joined, code_question, code_split
 from research.responses.coding import Coded, code_item
 from research.responses.identity import read_durations, read_ids, read_personal, role_columns
-from research.responses.keying import doubtful_keys
+from research.responses.keying import doubtful_keys, keyed_frame
 from research.responses.location import as_path
 from research.responses.location import locate_data as locate_data
 from research.responses.matching import Matching, match_columns
@@ -88,8 +87,7 @@ def read_responses(
     if any(finding.severity == "error" for finding in reading.findings):
         raise UnusableDataError(table.source.path, reading.findings)
     absent, answered = skipped_by_rule(questionnaire, reading.columns, table.rows, tuple(reading.absent))
-    turned = turn(reading.columns, questionnaire)
-    frame = assemble_frame(reading.columns, len(table.rows))
+    frame, turned = keyed_frame(reading.columns, len(table.rows), questionnaire)
     findings = (
         *reading.findings,
         *answered,

@@ -12,7 +12,6 @@ from research.errors import OptionError, did_you_mean
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.questionnaire.definition import Screening, Text
 from research.readable import Readable
-from research.responses.answers import as_answered, rescaled
 from research.responses.carelessness import (
     even_odd,
     individual_variability,
@@ -20,6 +19,7 @@ from research.responses.carelessness import (
     mahalanobis_p,
     repeated,
 )
+from research.responses.keying import as_answered, rescaled
 from research.responses.nouns import Responses
 
 if TYPE_CHECKING:

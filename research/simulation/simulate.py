@@ -10,8 +10,8 @@ from research.errors import DataError, OptionError
 from research.numerics.arrays import Vector
 from research.provenance import sha256_of_bytes
 from research.questionnaire.definition import Population, Questionnaire, Scale
-from research.responses.assembly import assemble_frame, turn
 from research.responses.coding import NOT_ASKED
+from research.responses.keying import keyed_frame
 from research.responses.nouns import Absence, Finding, Responses, Source
 from research.responses.report import tell_absences
 from research.responses.skipping import skipped_rows
@@ -84,11 +84,11 @@ def simulate(
     columns["respondent_id"] = [f"s{number}" for number in range(1, count + 1)]
     rows = tuple(range(2, count + 2))
     absent = _leave_out(questionnaire, population, columns, rows, seed)
-    turned = turn(columns, questionnaire)
+    frame, turned = keyed_frame(columns, count, questionnaire)
     source = Source("", _fingerprint(questionnaire, count, seed, wave), "simulated")
     note = f"SIMULATED: {count} respondents drawn from the declared population, seed {seed}; nobody answered"
     findings = (Finding("warning", "simulated", note), *tell_absences(absent))
-    return Responses(assemble_frame(columns, count), questionnaire, source, findings, turned, rows, absent)
+    return Responses(frame, questionnaire, source, findings, turned, rows, absent)
 
 
 def _whole(value: object, name: str, least: int) -> int:
