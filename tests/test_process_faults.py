@@ -110,7 +110,7 @@ FAULTS = {
     ),
     "a separated outcome": ({"y": "upper"}, DataError, "separat"),
     "an unknown cov_type": ({"cov_type": "HC9"}, OptionError, "HC9"),
-    "clusters": ({"cov_type": "cluster"}, OptionError, "cluster"),
+    "clusters": ({"cov_type": "cluster"}, OptionError, "its bootstrap draws rows, not clusters"),
     "an impossible level": ({"level": 95}, OptionError, "level is 95"),
     "too few draws": ({"bootstrap": 10}, OptionError, "bootstrap=10 is the number of samples"),
     "an unknown probe": (

@@ -22,6 +22,7 @@ from research.structure.process_models import Specification, process_formulas
 from research.structure.process_probes import Probes, Probing, probe_moderators
 from research.structure.process_roles import (
     by_outcome,
+    check_covariance,
     check_draws,
     check_roles,
     family_notes,
@@ -212,6 +213,7 @@ def process(
     >>> found.effects()[["effect", "path"]].agg(": ".join, axis=1).tolist()
     ['total: trust -> loyalty', 'direct: trust -> loyalty', 'indirect: trust -> value -> loyalty']
     """
+    check_covariance(cov_type)
     check_options("ols", cov_type, None, level)
     check_draws(bootstrap)
     mediators = (m,) if isinstance(m, str) else tuple(m)

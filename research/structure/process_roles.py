@@ -13,6 +13,16 @@ from research.structure.process_system import ProcessFamily
 FEWEST_DRAWS = 100  # fewer leave no 2.5 % of them on either side
 
 
+def check_covariance(cov_type: str) -> None:
+    """Clusters are for single regressions: the samples of a path model are of rows."""
+    if cov_type == "cluster":
+        raise OptionError(
+            "process() takes cov_type='nonrobust' or 'HC0' to 'HC4': its bootstrap draws rows, not clusters. "
+            "regress(…, cov_type='cluster', cluster=…) has errors of clusters for one regression, "
+            "sem(…, cluster=…) for paths."
+        )
+
+
 def check_draws(bootstrap: int) -> None:
     """The number of samples is none or enough."""
     if bootstrap != 0 and not bootstrap >= FEWEST_DRAWS:
