@@ -10,6 +10,7 @@ import numpy as np
 
 from research.errors import DataError
 from research.estimation.kept import KeptMatrices
+from research.estimation.sample import sums_by_cluster
 from research.numerics.arrays import Indices, Matrix
 from research.numerics.definite import cholesky_root, inverse_by_halves
 from research.numerics.full_information import FullInformation
@@ -113,8 +114,6 @@ def saturated_variability(group: GroupSample, exogenous: Indices) -> Matrix:
 
     def made() -> Matrix:
         if group.clusters is not None:
-            from research.estimation.problem import sums_by_cluster  # which imports this module
-
             every = np.vstack([scores for _, scores in saturated_scores(group, exogenous)])
             summed = sums_by_cluster(every, group.clusters)
             return np.asarray(summed.T @ summed / group.size)

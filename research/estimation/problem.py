@@ -9,7 +9,8 @@ import numpy as np
 
 from research.errors import DataError, OptionError
 from research.estimation.incomplete import FULL_INFORMATION, full_information
-from research.numerics.arrays import Indices, Matrix, Vector
+from research.estimation.sample import sums_by_cluster
+from research.numerics.arrays import Matrix, Vector
 from research.numerics.casewise import fixed_rows
 from research.numerics.constrained import ConstrainedMinimum, Restricted, minimize_constrained
 from research.numerics.full_information import FullInformation, FullPoint
@@ -134,17 +135,6 @@ def moment_covariance(group: GroupSample, block: Block) -> Matrix:
     if group.clusters is not None:
         X = sums_by_cluster(X, group.clusters)
     return np.asarray(X.T @ X / n)
-
-
-def sums_by_cluster(rows: Matrix, clusters: Indices) -> Matrix:
-    """Sums of rows that share a cluster, (clusters, q), times sqrt(C/(C - 1)) for the C clusters."""
-    _, label = np.unique(clusters, return_inverse=True)
-    count = int(label.max()) + 1
-    if count < 2:
-        raise DataError("all rows are in one cluster; standard errors by cluster need two and better fifty")
-    out = np.zeros((count, rows.shape[1]))
-    np.add.at(out, label, rows)
-    return np.asarray(out * np.sqrt(count / (count - 1.0)))
 
 
 def _weight(discrepancy: str, group: GroupSample, block: Block) -> Matrix:

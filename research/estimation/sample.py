@@ -317,3 +317,14 @@ def missing_names(known: Sequence[str], wanted: Sequence[str]) -> str:
 def as_mapping(value: Any) -> Mapping[str, Any] | None:
     """A mapping of groups, or None for a single object."""
     return value if isinstance(value, Mapping) and not hasattr(value, "columns") else None
+
+
+def sums_by_cluster(rows: Matrix, clusters: Indices) -> Matrix:
+    """Sums of rows that share a cluster, (clusters, q), times sqrt(C/(C - 1)) for the C clusters."""
+    _, label = np.unique(clusters, return_inverse=True)
+    count = int(label.max()) + 1
+    if count < 2:
+        raise DataError("all rows are in one cluster; standard errors by cluster need two and better fifty")
+    out = np.zeros((count, rows.shape[1]))
+    np.add.at(out, label, rows)
+    return np.asarray(out * np.sqrt(count / (count - 1.0)))

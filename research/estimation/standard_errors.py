@@ -15,8 +15,8 @@ from research.estimation.problem import (
     LikelihoodPoint,
     information,
     moment_covariance,
-    sums_by_cluster,
 )
+from research.estimation.sample import sums_by_cluster
 from research.numerics.arrays import Indices, Matrix
 from research.numerics.casewise import fixed_rows, row_gradients
 from research.numerics.full_information import FullInformation, FullPoint

@@ -11,7 +11,6 @@ import numpy as np
 
 from research.errors import DataError, ModelError, OptionError
 from research.estimation.admissibility import admissibility_notes
-from research.estimation.between_variance import faint_between
 from research.estimation.compiled import Compiled, compile_table
 from research.estimation.constraints import Constraints, constraints_of
 from research.estimation.inference import Covariance, covariance_from_information
@@ -22,6 +21,7 @@ from research.estimation.two_level_blocks import first_moments, free_blocks, pro
 from research.estimation.two_level_robust import TEST, robust_baseline, robust_covariance, robust_trace
 from research.numerics.arrays import Matrix, Vector
 from research.numerics.chi_square import chi2_sf
+from research.numerics.intraclass import clustered_icc
 from research.numerics.likelihood import saturated_loglik
 from research.numerics.newton import Minimum, minimize
 from research.numerics.residual_indices import residual_indices
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from research.model.table import ParameterTable
     from research.numerics.implied import Implied
 
+FAINT = 0.05  # intraclass correlation below which a variance between clusters is hard to tell from none
 _LOG_2_PI = float(np.log(2.0 * np.pi))
 
 
@@ -88,7 +89,7 @@ def fit_two_level(table: ParameterTable, sample: Sample, options: Options) -> Fi
     found = minimize(problem, start, basis=constraints.basis, max_iter=options.max_iter)
     point = problem.point(found.theta)
     notes = [*sample.notes, f"{moments.n_obs} rows in {moments.n_clusters} clusters."]
-    faint = "" if found.converged else faint_between(sample, _of_both(compiled))
+    faint = "" if found.converged else _faint_between(sample, _of_both(compiled))
     notes += [faint] if faint else []
     covariance = _covariance(problem, found, compiled, constraints, levels, options, notes)
     traces = None
@@ -185,7 +186,7 @@ def _saturated(
         raise ModelError(
             f"the covariance matrices of the two levels cannot be estimated: {moments.n_clusters} clusters. "
             + (
-                faint_between(sample, _of_both(compiled))
+                _faint_between(sample, _of_both(compiled))
                 or "Use more clusters, or fewer variables in level 2."
             )
         )
@@ -194,6 +195,27 @@ def _saturated(
     trace = math.nan if clusters is None else robust_trace(problem, found.theta, clusters)
     seconds, firsts = (within.Sigma, between.Sigma), (within.mu, between.mu)
     return _Levels(moments, seconds, firsts, found.value, len(start), clusters, trace)
+
+
+def _faint_between(sample: Sample, names: Sequence[str]) -> str:
+    """A sentence on the variables (of both levels) whose intraclass correlation is next to nothing.
+
+    Empty where all differ enough.
+    """
+    group = sample.groups[0]
+    if group.data is None or group.clusters is None:
+        return ""
+    places = [sample.variables.index(name) for name in names]
+    found = clustered_icc(group.data[:, places], np.asarray(group.clusters))
+    faint = [(name, icc) for name, icc in zip(names, found.tolist(), strict=True) if not icc >= FAINT]
+    if not faint:
+        return ""
+    listed = ", ".join(f"'{name}' ({icc:.3f})" for name, icc in faint[:6]) + (" …" if len(faint) > 6 else "")
+    return (
+        f"Hardly any variance lies between clusters; the intraclass correlation of {listed} is about zero or "
+        "negative. Leave such variables out of level 2, or drop level 2 and keep cluster= for standard "
+        "errors that allow for clusters."
+    )
 
 
 def _of_both(compiled: Compiled) -> list[str]:

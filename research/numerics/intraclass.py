@@ -1,4 +1,4 @@
-"""Intraclass correlations: how much of the variance lies between the subjects, over raters or occasions."""
+"""Intraclass correlations: how much of the variance lies between the subjects, over raters, occasions or clusters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.numerics.arrays import Matrix
+from research.numerics.arrays import Matrix, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,26 @@ def intraclass_correlations(found: MeanSquares, level: float = 0.95) -> dict[str
         low, high = (_stepped_up(limit, k) for limit in limits[name.replace("k", "1")])
         forms[name] = _with(single[name.replace("k", "1")], value, low, high)
     return forms
+
+
+def clustered_icc(rows: Matrix, clusters: Vector) -> Vector:
+    """ICC(1) of the columns of `rows` (n, p) in `clusters` (n,) of any size, (p,).
+
+    (B - W) / (B + (k - 1) W) with the mean squares B between and W within clusters; k is their mean size
+    less what their sizes vary.
+
+    >>> clustered_icc(np.array([[1.0], [1.0], [3.0], [3.0]]), np.array([0, 0, 1, 1]))
+    array([1.])
+    """
+    _, code, size = np.unique(clusters, return_inverse=True, return_counts=True)
+    n, groups = len(rows), len(size)
+    means = np.zeros((groups, rows.shape[1]))
+    np.add.at(means, code, rows)
+    means /= size[:, None]
+    within = ((rows - means[code]) ** 2).sum(axis=0) / max(1, n - groups)
+    between = (size[:, None] * (means - rows.mean(axis=0)) ** 2).sum(axis=0) / max(1, groups - 1)
+    k = (n - float((size**2).sum()) / n) / max(1, groups - 1)
+    return np.asarray((between - within) / (between + (k - 1.0) * within))
 
 
 def _form(value: float, f: float, df1: int, df2: int) -> IntraclassCorrelation:
