@@ -1,4 +1,4 @@
-"""Intraclass correlations: how much of the variance lies between the subjects, over raters, occasions or clusters."""
+"""Intraclass correlations: how much of the variance lies between subjects (over raters) or clusters."""
 
 from __future__ import annotations
 
