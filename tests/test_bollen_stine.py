@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from reference_cases import data_path, load_case
 from scipy import stats
+from surveys import hs
 
 import research
 from research.estimation.bollen_stine import turned_rows
@@ -24,17 +25,13 @@ def attitude() -> pd.DataFrame:
     return pd.read_csv(data_path("attitude.csv"))
 
 
-def pupils() -> pd.DataFrame:
-    return pd.read_csv(data_path("HolzingerSwineford1939.csv"))
-
-
 def lavaan() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(REFERENCE.read_text(encoding="utf-8"))
     return found
 
 
 def test_a_model_that_does_not_fit() -> None:
-    fit = research.cfa(THREE, pupils(), test="bollen_stine", bootstrap=300)
+    fit = research.cfa(THREE, hs(), test="bollen_stine", bootstrap=300)
     want = load_case("211-boot-bollen-stine")["expected"]["hs"]
     assert fit.measures()["pvalue_bollen_stine"] == pytest.approx(want["p"], abs=0.01)
     assert fit.measures()["chisq"] == pytest.approx(want["chisq"], abs=1e-6)
@@ -94,7 +91,7 @@ def test_p_values_are_uniform_under_the_model(fixed_x: bool) -> None:
     ],
 )
 def test_statistics_of_samples_of_the_model_follow_its_degrees_of_freedom(options: dict[str, Any]) -> None:
-    data = pupils().assign(home=lambda d: np.arange(len(d)) % 100, w=1.0)
+    data = hs().assign(home=lambda d: np.arange(len(d)) % 100, w=1.0)
     fit = research.cfa("f =~ x4 + x5 + x6 + x1", data, **options)
     p = fit.bollen_stine(300, seed=2, workers=1, progress=False).p
     plain = stats.chi2.sf(fit.statistic.chisq, fit.df)
@@ -104,7 +101,7 @@ def test_statistics_of_samples_of_the_model_follow_its_degrees_of_freedom(option
 
 def test_incomplete_rows_are_turned_within_what_they_have() -> None:
     rng = np.random.default_rng(3)
-    data = pupils()[["x1", "x4", "x5", "x6"]]
+    data = hs()[["x1", "x4", "x5", "x6"]]
     plain = research.cfa("f =~ x4 + x5 + x6 + x1", data, meanstructure=True).bollen_stine(400, seed=1)
     holes = data.mask(rng.uniform(size=data.shape) < 0.12)
     fit = research.cfa("f =~ x4 + x5 + x6 + x1", holes, missing="fiml")
@@ -118,7 +115,7 @@ def test_incomplete_rows_are_turned_within_what_they_have() -> None:
 
 def test_incomplete_p_is_that_of_complete_rows_where_nothing_is_missing() -> None:
     ps = [
-        research.cfa("f =~ x4 + x5 + x6 + x1", pupils(), **options).bollen_stine(100, seed=1).p
+        research.cfa("f =~ x4 + x5 + x6 + x1", hs(), **options).bollen_stine(100, seed=1).p
         for options in ({"missing": "fiml"}, {"meanstructure": True})
     ]
     assert ps[0] == ps[1]
@@ -127,23 +124,22 @@ def test_incomplete_p_is_that_of_complete_rows_where_nothing_is_missing() -> Non
 def test_a_rotation_changes_nothing() -> None:
     model = 'efa("e")*f1 + efa("e")*f2 =~ x1 + x2 + x3 + x4 + x5 + x6'
     ps = [
-        research.cfa(model, pupils(), rotation=name).bollen_stine(100, seed=1).p
-        for name in ("geomin", "varimax")
+        research.cfa(model, hs(), rotation=name).bollen_stine(100, seed=1).p for name in ("geomin", "varimax")
     ]
     assert ps[0] == ps[1]
 
 
 def test_refusals() -> None:
-    data = pupils()
+    data = hs()
     data.loc[:9, "x1"] = np.nan
     with pytest.raises(research.ResearchError, match="full information"):
         research.cfa(THREE, data, missing="two_stage").bollen_stine(10)
     with pytest.raises(research.ResearchError, match="draws rows"):
-        research.cfa("f =~ x1 + x2 + x3", research.moments(pupils(), ["x1", "x2", "x3"])).bollen_stine(10)
+        research.cfa("f =~ x1 + x2 + x3", research.moments(hs(), ["x1", "x2", "x3"])).bollen_stine(10)
 
 
 def test_the_model_nearly_holds_in_incomplete_rows_that_were_turned() -> None:
-    data = pupils()[["x1", "x2", "x3", "x4", "x5", "x6"]]
+    data = hs()[["x1", "x2", "x3", "x4", "x5", "x6"]]
     holes = data.mask(np.random.default_rng(3).uniform(size=data.shape) < 0.12)
     model = "f =~ x4 + x5 + x6 + x1 + x2 + x3"
     fit = research.cfa(model, holes, missing="fiml")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-from reference_cases import case_names, data_path, fit_case, load_case
+from reference_cases import case_names, fit_case, load_case
+from surveys import hs
 
 import research
 
@@ -28,10 +28,6 @@ WITH_REGRESSIONS = {
 }
 
 
-def pupils() -> pd.DataFrame:
-    return pd.read_csv(data_path("HolzingerSwineford1939.csv"))
-
-
 @pytest.mark.parametrize("method", ["regression", "bartlett"])
 @pytest.mark.parametrize("name", SCORED)
 def test_scores_of_lavaan(name: str, method: str) -> None:
@@ -46,29 +42,29 @@ def test_scores_of_lavaan(name: str, method: str) -> None:
 
 @pytest.mark.parametrize("text", WITH_REGRESSIONS)
 def test_observed_variables_in_regressions(text: str) -> None:
-    fit = research.sem(text, pupils(), meanstructure=True)
+    fit = research.sem(text, hs(), meanstructure=True)
     for method, want in zip(("regression", "bartlett"), WITH_REGRESSIONS[text], strict=True):
         np.testing.assert_allclose(fit.scores(method)["visual"].iloc[:3], want, atol=2e-6)
 
 
 def test_the_only_indicator_is_the_score() -> None:
-    fit = research.cfa("visual =~ x1 + x2 + x3\ns =~ x4", pupils())
-    x4 = pupils()["x4"]
+    fit = research.cfa("visual =~ x1 + x2 + x3\ns =~ x4", hs())
+    x4 = hs()["x4"]
     for method in ("regression", "bartlett"):
         np.testing.assert_allclose(fit.scores(method)["s"], x4 - x4.mean(), atol=1e-10)
 
 
 def test_rows_left_out_are_seen_in_the_index() -> None:
-    frame = pupils()
+    frame = hs()
     frame.loc[[0, 7], "x2"] = np.nan
     scores = research.cfa("visual =~ x1 + x2 + x3 + x4", frame).scores()
     assert list(scores.index[:7]) == [1, 2, 3, 4, 5, 6, 8]
 
 
 def test_no_scores_without_rows() -> None:
-    cov = pupils()[["x1", "x2", "x3"]].cov()
+    cov = hs()[["x1", "x2", "x3"]].cov()
     fit = research.cfa("visual =~ x1 + x2 + x3", sample_cov=cov, sample_nobs=301)
     with pytest.raises(research.ResearchError, match="rows"):
         fit.scores()
     with pytest.raises(research.ResearchError, match="regression"):
-        research.cfa("visual =~ x1 + x2 + x3", pupils()).scores(method="thurstone")
+        research.cfa("visual =~ x1 + x2 + x3", hs()).scores(method="thurstone")

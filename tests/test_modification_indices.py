@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-from reference_cases import data_path, fit_case
+from reference_cases import fit_case
+from surveys import hs
 
 import research
 
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 TWO = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6"
-
-
-def pupils() -> pd.DataFrame:
-    return pd.read_csv(data_path("HolzingerSwineford1939.csv"))
 
 
 # modindices() of lavaan 0.6-14 on TWO: mi and epc of visual =~ x4 and x1 ~~ x3, where the discrepancy is
@@ -45,7 +41,7 @@ BY_ESTIMATOR = {
 @pytest.mark.parametrize("name", BY_ESTIMATOR)
 def test_other_discrepancies_and_divisors(name: str) -> None:
     options, *want = BY_ESTIMATOR[name]
-    found = research.cfa(TWO, pupils(), **options).modification_indices().iloc[[0, 7]]
+    found = research.cfa(TWO, hs(), **options).modification_indices().iloc[[0, 7]]
     assert found["lhs"].tolist() == ["visual", "x1"]
     np.testing.assert_allclose(found[["mi", "epc"]].to_numpy().ravel(), want, atol=3e-5)
 
@@ -85,13 +81,13 @@ LISTED = {
 @pytest.mark.parametrize("name", LISTED)
 def test_lists_what_could_be_freed(name: str) -> None:
     text, options, want = LISTED[name]
-    found = research.sem(text, pupils(), **options).modification_indices()
+    found = research.sem(text, hs(), **options).modification_indices()
     assert (found["lhs"] + found["op"] + found["rhs"]).tolist() == want.split()
 
 
 def test_foretells_what_freeing_brings() -> None:
     """To first order the index is the fall in chi-square, and the change is the new estimate."""
-    frame = pupils()
+    frame = hs()
     fit = research.cfa(THREE, frame)
     top = fit.modification_indices().sort_values("mi").iloc[-1]
     assert (top["lhs"], top["op"], top["rhs"]) == ("visual", "=~", "x9")
@@ -104,6 +100,6 @@ def test_foretells_what_freeing_brings() -> None:
 
 
 def test_none_without_convergence() -> None:
-    fit = research.cfa(THREE, pupils(), max_iter=1)
+    fit = research.cfa(THREE, hs(), max_iter=1)
     with pytest.raises(research.ResearchError, match="converge"):
         fit.modification_indices()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-from reference_cases import data_path
 from scipy.stats import chi2
+from surveys import hs
 
 import research
 
@@ -17,10 +16,6 @@ textual =~ x4 + a*x5 + b2*x6
 speed =~ x7 + x8 + c*x9
 b == 2*c
 b2 == c^2 + .1"""
-
-
-def pupils() -> pd.DataFrame:
-    return pd.read_csv(data_path("HolzingerSwineford1939.csv"))
 
 
 # lavTestScore() of lavaan 0.6-14: everything at once, then one by one. It stops at a gradient of 1e-6, with
@@ -52,7 +47,7 @@ SCORES = {
 @pytest.mark.parametrize("name", SCORES)
 def test_score_tests_of_lavaan(name: str) -> None:
     text, options, add, want = SCORES[name]
-    found = research.cfa(text, pupils(), **options).score_test(add)
+    found = research.cfa(text, hs(), **options).score_test(add)
     np.testing.assert_allclose(found["chisq"], want, rtol=2e-5, atol=1e-5)
     assert found["lhs"].iloc[0] == "all"
     assert found["df"].tolist() == [len(want) - 1] + [1] * (len(want) - 1)
@@ -70,14 +65,14 @@ WALD = [
 
 @pytest.mark.parametrize(("options", "text", "want", "df"), WALD)
 def test_wald_tests_of_lavaan(options: dict[str, str], text: str, want: float, df: int) -> None:
-    found = research.cfa(LABELLED, pupils(), **options).wald(text)
+    found = research.cfa(LABELLED, hs(), **options).wald(text)
     assert found.df == df
     assert found.chisq == pytest.approx(want, rel=1e-5)
     assert found.p == pytest.approx(chi2.sf(want, df), rel=1e-4)
 
 
 def test_one_parameter_by_wald_is_its_z_squared() -> None:
-    fit = research.cfa(LABELLED, pupils())
+    fit = research.cfa(LABELLED, hs())
     z = fit.tidy().set_index("label").loc["a", "z"]
     assert fit.wald("a == 0").chisq == pytest.approx(z**2, rel=1e-10)
 
@@ -85,10 +80,10 @@ def test_one_parameter_by_wald_is_its_z_squared() -> None:
 @pytest.mark.parametrize("text", ["a == zz", "a < b", "x1 ~ x2", "a =="])
 def test_what_is_no_wald_test(text: str) -> None:
     with pytest.raises(research.ResearchError):
-        research.cfa(LABELLED, pupils()).wald(text)
+        research.cfa(LABELLED, hs()).wald(text)
 
 
 @pytest.mark.parametrize("text", ["x1 ~~ x1", "x1 ~~ x77", "a == b", ""])
 def test_what_is_no_score_test(text: str) -> None:
     with pytest.raises(research.ResearchError):
-        research.cfa(LABELLED, pupils()).score_test(text)
+        research.cfa(LABELLED, hs()).score_test(text)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from reference_cases import data_path
+from surveys import hs
 
 import research
 
@@ -67,14 +68,10 @@ OF_LAVAAN: dict[
 }
 
 
-def pupils() -> pd.DataFrame:
-    return pd.read_csv(data_path("HolzingerSwineford1939.csv"))
-
-
 @pytest.mark.parametrize("name", OF_LAVAAN)
 def test_constrained_fit_of_lavaan(name: str) -> None:
     text, options, (n_free, chisq, df), rows = OF_LAVAAN[name]
-    fit = research.cfa(text, pupils(), **options)
+    fit = research.cfa(text, hs(), **options)
     assert (fit.converged, fit.n_parameters, fit.df) == (True, n_free, df)
     assert fit.measures()["chisq"] == pytest.approx(chisq, abs=5e-6)
     table = fit.tidy()
@@ -85,32 +82,32 @@ def test_constrained_fit_of_lavaan(name: str) -> None:
 
 
 def test_constraints_hold_at_the_estimates() -> None:
-    values = research.cfa(CURVED, pupils()).tidy().drop_duplicates("label").set_index("label")["estimate"]
+    values = research.cfa(CURVED, hs()).tidy().drop_duplicates("label").set_index("label")["estimate"]
     assert values["a"] * values["b"] == pytest.approx(values["c"] - 0.5, abs=1e-9)
     assert values["d"] == pytest.approx(np.exp(values["e"]) - 2, abs=1e-9)
 
 
 def test_an_inequality_that_does_not_bind_changes_nothing() -> None:
-    free, fenced = research.cfa(TWO, pupils()), research.cfa(TWO + "a > 0\nb < 5", pupils())
+    free, fenced = research.cfa(TWO, hs()), research.cfa(TWO + "a > 0\nb < 5", hs())
     np.testing.assert_allclose(fenced.theta, free.theta, atol=1e-8)
     np.testing.assert_allclose(fenced.tidy()["se"], free.tidy()["se"], atol=1e-8)
     assert fenced.notes == ()
 
 
 def test_what_binds_is_noted() -> None:
-    assert "a > 0.7" in research.cfa(TWO + "a > 0.7", pupils()).notes[0]
-    bounded = research.cfa("visual =~ x1 + lower(.7)*x2 + x3 + x4", pupils())
+    assert "a > 0.7" in research.cfa(TWO + "a > 0.7", hs()).notes[0]
+    bounded = research.cfa("visual =~ x1 + lower(.7)*x2 + x3 + x4", hs())
     assert "visual=~x2" in bounded.notes[0]
 
 
 def test_the_same_equality_twice_counts_once() -> None:
     text = "visual =~ x1 + a*x2 + b*x3 + x4\na^2 == b\nb == a^2"
-    assert research.cfa(text, pupils()).df == 3
+    assert research.cfa(text, hs()).df == 3
 
 
 @pytest.mark.parametrize("text", ["a > 1\na < .5", "a^2 + b^2 == -1"])
 def test_constraints_that_cannot_be_met(text: str) -> None:
-    fit = research.cfa(f"visual =~ x1 + a*x2 + b*x3 + x4\n{text}", pupils())
+    fit = research.cfa(f"visual =~ x1 + a*x2 + b*x3 + x4\n{text}", hs())
     assert not fit.converged
     assert fit.measures() == {}
     assert any("did not converge" in note for note in fit.notes)
@@ -167,9 +164,9 @@ def test_ranges_of_bounded_estimation(kind: str) -> None:
     from research.model.options import read_options
 
     options = read_options("sem", bounds=kind)
-    table = parameter_table(SECOND, options, observed=list(pupils().columns))
+    table = parameter_table(SECOND, options, observed=list(hs().columns))
     compiled = compile_table(table)
-    lower, upper = bounds_of(compiled, sample_from_frame(pupils(), table.observed), options)
+    lower, upper = bounds_of(compiled, sample_from_frame(hs(), table.observed), options)
     for name, want in RANGES[kind].items():
         at = compiled.names.index(name)
         np.testing.assert_allclose((lower[at], upper[at]), want, rtol=1e-9)
