@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,8 @@ from shared import shared
 import research
 from research.errors import DataError, OptionError
 from research.numerics.rounded import composite_reliability_range, loading_sums, nearest_definite
+from research.report.nouns import Column, Table
+from research.report.table_docx import to_openxml
 
 
 def published() -> tuple[dict[str, list[float]], dict[str, dict[str, float]]]:
@@ -175,3 +178,15 @@ def test_rounding_excuses_what_it_can_and_no_more() -> None:
         three = np.array([[1, r, third], [r, 1, r], [third, r, 1]])
         # .705^2 * 2 - 1 = -.00595 … .695^2 * 2 - 1 = -.03395, and third up to .005 higher
         assert nearest_definite(three, 0.005 * (1 - np.eye(3))) == possible
+
+
+def test_a_word_table_takes_smaller_type_before_it_breaks_a_number() -> None:
+    def styles(n_columns: int) -> set[str]:
+        frame = pd.DataFrame({"name": ["Service quality"], **{f"x{k}": [1234.567] for k in range(n_columns)}})
+        columns = (Column("name", {"en": "Construct"}),)
+        columns += tuple(Column(f"x{k}", {"en": f"x{k}"}, "number", 2) for k in range(n_columns))
+        return set(re.findall(r"TableText\w*", to_openxml(Table({"en": "Wide"}, frame, columns))))
+
+    assert [styles(n) for n in (4, 8, 10, 12)] == [
+        {"TableText"}, {"TableTextMedium"}, {"TableTextSmall"}, {"TableTextTiny"}
+    ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from xml.sax.saxutils import escape
 
 from research.questionnaire.definition import Text, say
@@ -14,7 +15,6 @@ from research.report.document_layout import (
     Layout,
     Placed,
     place,
-    type_size,
 )
 from research.report.document_tree import (
     Attributes,
@@ -57,18 +57,14 @@ def to_docx_paper(tree: Json, layout: Layout) -> bytes:
 
 def _table(placed: Placed, layout: Layout) -> list[Json]:
     table = layout.fragment(placed.key)
-    size, wide = type_size(table.widths)
     rows = table.openxml.split("<w:tr>")
     together = len(rows) if table.n_rows <= _WHOLE else 4  # the last rows of a long table stay with its note
     body = "<w:tr>".join([*rows[:-together], *(_keep_with_next(row) for row in rows[-together:])])
-    if wide or size < 8:
-        body = body.replace('w:val="TableText"', 'w:val="TableTextSmall"')
     return [raw("openxml", _caption(placed, layout, table.title)), raw("openxml", body), *_mark(layout)]
 
 
 def _keep_with_next(row: str) -> str:
-    style = '<w:pStyle w:val="TableText"/>'
-    return row.replace(f"{style}<w:keepNext/>", style).replace(style, f"{style}<w:keepNext/>")
+    return re.sub(r'(<w:pStyle w:val="TableText\w*"/>)(<w:keepNext/>)?', r"\1<w:keepNext/>", row)
 
 
 def _figure(placed: Placed, layout: Layout) -> list[Json]:

@@ -10,6 +10,7 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 from research.report.archive import unzip_bytes, zip_bytes
+from research.report.table_docx import TYPE_SIZES
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
@@ -159,7 +160,11 @@ def _paragraph_styles(lang: str) -> list[_Style]:
         _Style("Figure", "Figure", align="center", before=240, after=60, keep=True),
         _Style("CaptionedFigure", "Captioned Figure", "Figure"),
         _Style("TableText", "Table Text", size=19, before=20, after=20),
-        _Style("TableTextSmall", "Table Text Small", "TableText", size=15),
+        *(
+            _Style(name, name.replace("Table", "Table "), "TableText", size=round(2 * size))
+            for name, size in TYPE_SIZES.items()
+            if name != "TableText"
+        ),
         _Style("TableNote", "Table Note", size=18, before=60, after=200),
         _Style("SimulatedNote", "Simulated Note", size=18, heavy=True, color=_RED, after=200),
         _Style("SimulatedBox", "Simulated Box", size=21, before=120, after=200, color=_RED, boxed=True),
@@ -225,8 +230,7 @@ def _style_xml(style: _Style) -> str:
 
 _SIDES = ("top", "left", "bottom", "right")
 _CUSTOM = {
-    "TableText",
-    "TableTextSmall",
+    *TYPE_SIZES,
     "TableNote",
     "SimulatedNote",
     "SimulatedBox",

@@ -19,6 +19,11 @@ _PORTRAIT, _LANDSCAPE = (11906, 16838), (16838, 11906)  # A4 in twentieths of a 
 _MARGIN = 1134  # 2 cm
 _NARROW = 16  # to which a column of text is narrowed; numbers are never broken
 _WIDE, _WIDER = 95, 145  # typewriter columns that a page holds at 10 pt, upright and on its side
+TYPE_SIZES = {"TableText": 9.5, "TableTextMedium": 8.5, "TableTextSmall": 7.5, "TableTextTiny": 6.5}
+_TINY = "TableTextTiny"
+_USUAL = TYPE_SIZES[
+    "TableText"
+]  # points, as in a paper's style sheet; the others where columns need the room
 _AIR, _LEAST_AIR = 4, 2  # typewriter columns between two columns, and where the page is full
 
 
@@ -53,7 +58,7 @@ def to_docx(table: Table, path: Path | str, lang: str = "en") -> Path:
 def to_openxml(table: Table, lang: str = "en", *, caption: bool = True) -> str:
     """The table as a fragment of `word/document.xml`: caption paragraph, table, note paragraph.
 
-    Fonts and sizes come from the document's styles `TableCaption`, `TableText` and `TableNote`.
+    Fonts and sizes come from the document's styles `TableCaption`, `TableNote` and those in `TYPE_SIZES`.
     """
     return _fragment(printed(table, lang), lang, caption=caption)
 
@@ -62,18 +67,22 @@ def _fragment(grid: Printed, lang: str, *, caption: bool, room: int = _WIDE) -> 
     parts = []
     if caption and grid.title:
         parts.append(_paragraph(_run(grid.title), "TableCaption", keep=True))
-    lengths = _fitted(_lengths(grid), grid.align, room)
+    lengths, text = _sized(_lengths(grid), grid.align, room)
+    beside = 25 if text == _TINY else 70  # twentieths of a point
+    margins = "".join(f'<w:{side} w:w="{beside}" w:type="dxa"/>' for side in ("left", "right"))
     share = [round(5000 * length / sum(lengths)) for length in lengths]
     columns = "".join(f'<w:gridCol w:w="{width * 2}"/>' for width in share)
     parts.append(
         '<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:jc w:val="center"/><w:tblBorders>'
         f'{_border("top", _THICK)}{_border("bottom", _THICK)}</w:tblBorders><w:tblLayout w:type="autofit"/>'
-        '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
+        f"<w:tblCellMar>{margins}</w:tblCellMar>"
         f'<w:tblLook w:val="0020"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>'
     )
-    parts.extend(_header_rows(grid))
+    parts.extend(_header_rows(grid, text))
     for row in grid.rows:
-        cells = [_cell(cell, side, width) for cell, side, width in zip(row, grid.align, share, strict=True)]
+        cells = [
+            _cell(cell, side, width, text) for cell, side, width in zip(row, grid.align, share, strict=True)
+        ]
         parts.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
     parts.append("</w:tbl>")
     if grid.notes:
@@ -92,9 +101,19 @@ def _lengths(grid: Printed) -> list[int]:
     return longest
 
 
-def _fitted(lengths: list[int], align: Sequence[str], room: int) -> list[int]:
+def _sized(lengths: list[int], align: Sequence[str], room: int) -> tuple[list[int], str]:
+    """The lengths and the largest style of type at which no number has to be broken; else the smallest."""
+    rooms = {style: int(room * _USUAL / size) for style, size in TYPE_SIZES.items()}
+    air = dict.fromkeys(rooms, _LEAST_AIR) | {_TINY: 1}
+    tried = {style: _fitted(lengths, align, wider, air[style]) for style, wider in rooms.items()}
+    enough = (style for style, fitted in tried.items() if sum(fitted) <= rooms[style])
+    style = next(enough, list(rooms)[-1])
+    return tried[style], style
+
+
+def _fitted(lengths: list[int], align: Sequence[str], room: int, air: int) -> list[int]:
     """The lengths; where the page is full, less air, then narrower text, which takes more lines."""
-    less = _AIR - _LEAST_AIR if sum(lengths) > room else 0
+    less = _AIR - air if sum(lengths) > room else 0
     fitted = [length - less for length in lengths]
     texts = [index for index, side in enumerate(align) if side == "left"]
     while sum(fitted) > room and texts:
@@ -110,7 +129,7 @@ def _breadth(text: str) -> int:
     return width_of(text) + -(-3 * sum(ch.isupper() for ch in text) // 5)
 
 
-def _header_rows(grid: Printed) -> list[str]:
+def _header_rows(grid: Printed, style: str) -> list[str]:
     rows = []
     if grid.spans:
         cells = []
@@ -118,21 +137,21 @@ def _header_rows(grid: Printed) -> list[str]:
             rule = _cell_border("bottom", _THIN) if span.text else ""
             properties = f'<w:tcPr><w:gridSpan w:val="{span.width}"/>{rule}</w:tcPr>'
             cells.append(
-                f"<w:tc>{properties}{_paragraph(_prose(span.text), 'TableText', 'center', keep=True)}</w:tc>"
+                f"<w:tc>{properties}{_paragraph(_prose(span.text), style, 'center', keep=True)}</w:tc>"
             )
         rows.append(f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(cells)}</w:tr>")
     properties = f'<w:tcPr>{_cell_border("bottom", _THIN)}<w:vAlign w:val="bottom"/></w:tcPr>'
     cells = [
-        f"<w:tc>{properties}{_paragraph(_prose(text), 'TableText', side, keep=True)}</w:tc>"
+        f"<w:tc>{properties}{_paragraph(_prose(text), style, side, keep=True)}</w:tc>"
         for text, side in zip(grid.headings, grid.align, strict=True)
     ]
     rows.append(f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(cells)}</w:tr>")
     return rows
 
 
-def _cell(cell: Cell, side: str, width: int) -> str:
+def _cell(cell: Cell, side: str, width: int, style: str) -> str:
     text = _run(cell.text + _FIGURE_SPACE * cell.pad, bold=cell.strong)
-    content = _paragraph(text, "TableText", side)
+    content = _paragraph(text, style, side)
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="pct"/></w:tcPr>{content}</w:tc>'
 
 
@@ -174,7 +193,10 @@ def _styles(lang: str) -> str:
         'w:cs="Times New Roman"/>'
         f'<w:lang w:val="{code}" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault></w:docDefaults>'
         + style("TableCaption", "Table Caption", 22, 0, 80, "<w:i/>" if lang != "zh" else "")
-        + style("TableText", "Table Text", 20, 20, 20)
+        + "".join(
+            style(name, name.replace("Table", "Table "), round(20 * size / _USUAL), 20, 20)
+            for name, size in TYPE_SIZES.items()
+        )
         + style("TableNote", "Table Note", 18, 60, 120)
         + "</w:styles>"
     )
