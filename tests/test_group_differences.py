@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from shared import shared
+from invariance_answers import HS, WAVES, answers, reference
 from statsmodels.stats.multitest import multipletests
+from surveys import hs as schools
 
 import research
 from research.errors import ResearchError
@@ -21,27 +19,7 @@ from research.report import tables
 from research.report.nouns import Table
 from research.report.table_markdown import to_markdown
 
-HERE = Path(__file__).parent / "reference"
-HS = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9\n"
 PATHS = HS + "textual ~ visual\nspeed ~ visual + textual"
-WAVES = {"f": [[f"l{item}_w{wave}" for item in (1, 2, 3)] for wave in (1, 2, 3)]}
-
-
-@cache
-def reference() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((HERE / "invariance.json").read_text(encoding="utf-8"))
-    return loaded
-
-
-@cache
-def answers(groups: int = 3) -> pd.DataFrame:
-    frame = pd.read_csv(HERE / "invariance_answers.csv")
-    return frame if groups == 3 else frame[frame["g"] != "east"].reset_index(drop=True)
-
-
-@cache
-def schools() -> pd.DataFrame:
-    return pd.read_csv(shared("reference/data/HolzingerSwineford1939.csv"))
 
 
 def test_latent_means_and_their_effect_sizes_agree_with_lavaan() -> None:

@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from shared import shared
+from invariance_answers import HS, WAVES, answers, reference
+from surveys import hs as schools
 
 import research
 from research.errors import ResearchError
 from research.measurement.invariance import Invariance
 
-HERE = Path(__file__).parent / "reference"
-HS = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 TWO = "f =~ u1 + u2 + u3 + u4\nk =~ v1 + v2"
 FIVE = ("configural", "metric", "scalar", "strict", "means")
-WAVES = {"f": [[f"l{item}_w{wave}" for item in (1, 2, 3)] for wave in (1, 2, 3)]}
 NEAR = {"rel": 2e-5, "abs": 2e-5}  # lavaan's own optimum of the weighted least squares is this exact
-
-
-@cache
-def reference() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((HERE / "invariance.json").read_text(encoding="utf-8"))
-    return loaded
-
-
-@cache
-def answers(groups: int = 3) -> pd.DataFrame:
-    frame = pd.read_csv(HERE / "invariance_answers.csv")
-    return frame if groups == 3 else frame[frame["g"] != "east"].reset_index(drop=True)
-
-
-@cache
-def schools() -> pd.DataFrame:
-    return pd.read_csv(shared("reference/data/HolzingerSwineford1939.csv"))
 
 
 def gapped() -> pd.DataFrame:
