@@ -150,14 +150,16 @@ def _freed(table: ParameterTable, oblique: bool) -> ParameterTable:
     return replace(table, parameters=tuple(rows))
 
 
-def exploratory_blocks(fit: Fit, place: int) -> list[Indices]:
-    """Places of the factors of each exploratory block."""
+def exploratory_blocks(fit: Fit, place: int) -> list[tuple[Indices, Indices]]:
+    """Places of the factors of each exploratory block, and of the items that measure them."""
     names = fit.compiled.names_of(place)
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, tuple[dict[int, None], dict[int, None]]] = {}
     for p in fit.table.parameters:
         if p.op == "=~" and p.efa:
-            found.setdefault(p.efa, {})[p.lhs] = None
-    return [np.array([names.index(factor) for factor in factors]) for factors in found.values()]
+            factors, items = found.setdefault(p.efa, ({}, {}))
+            factors[names.index(p.lhs)] = None
+            items[names.index(p.rhs)] = None
+    return [(np.array(list(factors)), np.array(sorted(items))) for factors, items in found.values()]
 
 
 def _turn(fit: Fit, place: int, name: Name) -> Implied:
@@ -166,9 +168,9 @@ def _turn(fit: Fit, place: int, name: Name) -> Implied:
     p = fit.compiled.blocks[place].layout.n_observed
     M = np.eye(len(at.A))
     sd = _lengths(at, p, fit.options, correlated=False)
-    for factors in exploratory_blocks(fit, place):
-        loadings = at.A[:p, factors]
-        M[np.ix_(factors, factors)] = _transformation(loadings / sd[:, None], name, fit.options)
+    for factors, items in exploratory_blocks(fit, place):
+        loadings = at.A[np.ix_(items, factors)] / sd[items, None]
+        M[np.ix_(factors, factors)] = _transformation(loadings, name, fit.options)
     inverse = np.linalg.inv(M)
     return at._replace(
         A=inverse @ at.A @ M,
@@ -182,11 +184,9 @@ def _turn(fit: Fit, place: int, name: Name) -> Implied:
 
 def _transformation(loadings: Matrix, name: Name, options: Options) -> Matrix:
     """M with L = A M for the rotated loadings L of A: it turns the old factors into the new ones."""
-    used = np.abs(loadings).max(axis=1) > 0
-    A = loadings[used]
     rng = stream(options.seed, "rotation")
-    L = rotate(A, name, rng=rng, epsilon=_epsilon(options, A.shape[1])).loadings
-    M, *_ = np.linalg.lstsq(A, L, rcond=None)
+    L = rotate(loadings, name, rng=rng, epsilon=_epsilon(options), exact=True).loadings
+    M, *_ = np.linalg.lstsq(loadings, L, rcond=None)
     order = np.argsort((np.arange(len(L)) @ L**2) / (L**2).sum(axis=0), kind="stable")
     sign = np.where(L.sum(axis=0) < 0, -1.0, 1.0)
     return np.asarray((M * sign)[:, order])
@@ -215,9 +215,9 @@ def _stationarity(fit: Fit, theta: Vector, name: str, bordered: bool) -> Vector:
     for place, (block, group) in enumerate(zip(fit.compiled.blocks, fit.sample.groups, strict=True)):
         at = implied(block, theta, *block.with_sample(group.cov, group.mean))
         p = block.layout.n_observed
-        for factors in exploratory_blocks(fit, place):
+        for factors, items in exploratory_blocks(fit, place):
             L = at.A[:p, factors] / _lengths(at, p, fit.options, correlated=not bordered)[:, None]
-            L = L[np.abs(L).max(axis=1) > 0]
+            L = L[items]
             k = len(factors)
             if name == "varimax":
                 normal = L / np.sqrt((L**2).sum(axis=1, keepdims=True))
@@ -225,7 +225,7 @@ def _stationarity(fit: Fit, theta: Vector, name: str, bordered: bool) -> Vector:
                 turn = normal.T @ G
                 parts.append((turn - turn.T)[np.triu_indices(k, 1)])
                 continue
-            G = quartimin(L)[1] if name == "oblimin" else geomin(L, _epsilon(fit.options, k))[1]
+            G = quartimin(L)[1] if name == "oblimin" else geomin(L, _epsilon(fit.options))[1]
             turn = L.T @ G
             turn = turn - np.diagonal(turn)[:, None] * at.S[np.ix_(factors, factors)]
             parts.append(turn[~np.eye(k, dtype=bool)])
@@ -246,9 +246,9 @@ def _lengths(at: Implied, p: int, options: Options, *, correlated: bool) -> Vect
     return np.asarray(np.sqrt(shared.sum(axis=1) + np.diagonal(at.S)[:p]))
 
 
-def _epsilon(options: Options, k: int) -> float:
-    """The smoothing of geomin: what was asked for, else lavaan's, by the number of factors."""
-    return float(options.rotation_args.get("geomin_epsilon", 0.001 if k < 3 else 0.01))
+def _epsilon(options: Options) -> float:
+    """The smoothing of geomin: what was asked for, else lavaan's."""
+    return float(options.rotation_args.get("geomin_epsilon", 0.001))
 
 
 def _covariance(fit: Fit, basis: Matrix) -> Matrix | None:

@@ -101,7 +101,9 @@ def _scaled(fit: Fit) -> dict[str, float]:
     if fit.traces is not None and math.isfinite(fit.traces.h0):
         # the factors of the two log-likelihoods, for the test of Satorra and Bentler (2001) by hand
         out["scaling_factor_h1"] = fit.traces.h1 / (fit.df + fit.n_parameters)
-        out["scaling_factor_h0"] = fit.traces.h0 / max(1, sum(p.free > 0 for p in fit.table.parameters))
+        out["scaling_factor_h0"] = fit.traces.h0 / max(
+            1, sum(p.free > 0 for p in (fit.unrotated or fit).table.parameters)
+        )
     return out
 
 

@@ -52,7 +52,7 @@ class RotatedRefit:
         whole = self.whole.implied_blocks[place]
         p = self.whole.compiled.blocks[place].layout.n_observed
         M = np.eye(len(at.A))
-        for factors in exploratory_blocks(self.before, place):
+        for factors, _ in exploratory_blocks(self.before, place):
             order, sign = nearest(at.A[:p, factors], whole.A[:p, factors])
             M[np.ix_(factors, factors)] = np.eye(len(factors))[:, order] * sign
         V, G = M.T @ at.V @ M, M.T @ at.G @ M

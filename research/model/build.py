@@ -112,6 +112,7 @@ def _rules(
         free_intercepts=fun != "growth",
         free_means=fun == "growth" or "intercepts" in options.effect_coding,
         markers=not (options.std_lv or "loadings" in options.effect_coding),
+        orthogonal_rotation=options.rotation == "varimax",
         thresholds=thresholds,
     )
 

@@ -32,6 +32,7 @@ class Rules:
     free_intercepts: bool = True
     free_means: bool = False
     markers: bool = True  # fix the first loading of each latent variable
+    orthogonal_rotation: bool = False  # factors of different exploratory blocks are uncorrelated too
     thresholds: Mapping[str, int] | None = None
     between: frozenset[str] = frozenset()  # variables of level 2: their means stand there
 
@@ -172,17 +173,18 @@ def _covariances(rows: Sequence[Row], roles: Roles, rules: Rules) -> list[Draft]
         latent = left in roles.latent and right in roles.latent
         drafts.append(Draft(left, "~~", right, 0.0 if rules.orthogonal and latent else NAN))
     if blocks:
-        return _efa_covariances(blocks, drafts)
+        return _efa_covariances(blocks, drafts, rules.orthogonal_rotation)
     return drafts
 
 
-def _efa_covariances(blocks: Mapping[str, str], drafts: Sequence[Draft]) -> list[Draft]:
-    """Factors of one exploratory block start out uncorrelated; the rotation sets their correlations."""
+def _efa_covariances(blocks: Mapping[str, str], drafts: Sequence[Draft], orthogonal: bool) -> list[Draft]:
+    """Factors of one exploratory block start out uncorrelated; the rotation sets their correlations.
+
+    Those of different blocks are uncorrelated as well where the rotation is `orthogonal`, as in lavaan.
+    """
+    own = {frozenset((a, b)) for a in blocks for b in blocks if orthogonal or blocks[a] == blocks[b]}
     return [
-        draft._replace(value=0.0)
-        if draft.lhs in blocks and blocks[draft.lhs] == blocks.get(draft.rhs)
-        else draft
-        for draft in drafts
+        draft._replace(value=0.0) if frozenset((draft.lhs, draft.rhs)) in own else draft for draft in drafts
     ]
 
 

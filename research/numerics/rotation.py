@@ -44,13 +44,14 @@ def rotate(
     normalize: bool | None = None,
     rng: np.random.Generator | None = None,
     epsilon: float = GEOMIN_EPSILON,
+    exact: bool = False,
 ) -> Rotation:
     """Rotate unrotated loadings (p, k).
 
     `normalize` (Kaiser): rows of unit length while rotating; None is the custom of each: yes for varimax
     (also as the first step of promax), no for the others. `rng` draws the starts of oblimin (with gamma 0,
     which is quartimin) and geomin; without it only the identity is tried. `epsilon` keeps geomin smooth where
-    a loading is zero.
+    a loading is zero. `exact`: varimax goes on to its maximum, where the custom is to stop a little before.
     """
     k = loadings.shape[1]
     if name == "none" or k < 2:
@@ -58,7 +59,8 @@ def rotate(
     if name == "promax":
         return _in_unit_rows(loadings, bool(normalize), _promax)
     if name == "varimax":
-        return _in_unit_rows(loadings, normalize is not False, _varimax)
+        change = 0.0 if exact else VARIMAX_CHANGE
+        return _in_unit_rows(loadings, normalize is not False, partial(_varimax, change=change))
     starts = [np.eye(k)]
     if rng is not None:
         starts += [np.linalg.qr(rng.normal(size=(k, k)))[0] for _ in range(STARTS)]
@@ -98,11 +100,11 @@ def _in_unit_rows(loadings: Matrix, normalize: bool, rotation: Callable[[Matrix]
     return replace(done, loadings=done.loadings * length)
 
 
-def _varimax(A: Matrix) -> Rotation:
+def _varimax(A: Matrix, change: float = VARIMAX_CHANGE) -> Rotation:
     """Greatest variance of squared loadings within factors, by singular value decompositions.
 
     Kaiser (1958); T <- UV' of A'(L^3 - L diag(mean l^2)), Horst (1965, ch. 18), until the sum of the
-    singular values grows by less than VARIMAX_CHANGE.
+    singular values grows by a share of no more than `change`.
     """
     k = A.shape[1]
     T, last = np.eye(k), 0.0
@@ -110,7 +112,7 @@ def _varimax(A: Matrix) -> Rotation:
         L = A @ T
         left, values, right = np.linalg.svd(A.T @ (L**3 - L * (L**2).mean(axis=0)))
         T, total = left @ right, float(values.sum())
-        if total < last * (1 + VARIMAX_CHANGE):
+        if total <= last * (1 + change):
             break
         last = total
     return Rotation(A @ T, np.eye(k))

@@ -222,3 +222,26 @@ levels("two-factors", "level: 1\nf1 =~ y1 + y2 + y3\nf2 =~ y4 + y5 + y6\nlevel: 
 # Latent variables that nothing measures
 case("unmeasured-mimic", "p =~ 0\np ~ x1 + x2\nx4 ~ 1*p\nx5 ~ p\np ~~ 0*p", fun = "sem")
 case("unmeasured-change", "d =~ 0\nt2 ~ 1*t1 + 1*d\nt2 ~~ 0*t2\nd ~ t1\nd ~ 1\nt2 ~ 0*1", data = G, fun = "sem")
+
+# Exploratory blocks
+e2 <- "efa(\"e\")*f1 + efa(\"e\")*f2 =~ x1 + x2 + x3 + x4 + x5 + x6"
+few <- list(rstarts = 10)
+E <- function(id, m, ..., a = list()) case(paste0("esem-more-", id), m, ..., fun = "sem", rotation.args = c(few, a), tolerance = "1e-3", polish = FALSE)
+for (r in c("geomin", "oblimin", "quartimin", "varimax")) {
+ E(paste0(r,"-fiml"), e2, data = "hs_missing", missing = "fiml", rotation = r)
+ E(paste0(r,"-mlm-means"), e2, estimator = "MLM", meanstructure = TRUE, rotation = r)
+ E(paste0(r,"-groups-mlr"), e2, estimator = "MLR", group = "school", rotation = r)
+ E(paste0(r,"-mimic-mlr"), paste0(e2, "\nf1 + f2 ~ ageyr + sex"), estimator = "MLR", rotation = r)
+ E(paste0(r,"-outcome"), paste0(e2, "\nx9 ~ f1 + f2"), rotation = r)
+ E(paste0(r,"-two-blocks"), "efa(\"a\")*f1 + efa(\"a\")*f2 =~ x1 + x2 + x3 + x4 + x5 + x6\nefa(\"b\")*g1 =~ x7 + x8 + x9", rotation = r)
+ E(paste0(r,"-wishart"), e2, likelihood = "wishart", rotation = r)
+ E(paste0(r,"-observed"), e2, information = "observed", rotation = r)
+ E(paste0(r,"-errors"), paste0(e2, "\nx1 ~~ x2"), rotation = r)
+}
+E("geomin-eps", e2, rotation = "geomin", a = list(geomin.epsilon = 0.05))
+E("uls", e2, estimator = "ULS", rotation = "oblimin"); E("gls", e2, estimator = "GLS", rotation = "oblimin")
+E("std-ov-geomin", e2, rotation = "geomin", a = list(std.ov = FALSE))
+E("svc", "efa(\"e\")*a + efa(\"e\")*b + efa(\"e\")*c =~ tan1+tan2+tan3+rel1+rel2+rel3+res1+res2+res3\nsa =~ sat1+sat2+sat3\nsa ~ a + b + c", data = "svc_sim", rotation = "oblimin", estimator = "MLR")
+E("four", "efa(\"e\")*a + efa(\"e\")*b + efa(\"e\")*c + efa(\"e\")*d =~ tan1+tan2+tan3+rel1+rel2+rel3+res1+res2+res3+ass1+ass2+ass3", data = "svc_sim", rotation = "geomin")
+case("esem-more-promax-mlr", e2, fun="sem", rotation="promax", estimator="MLR", tolerance = "1e-3", polish = FALSE)
+case("esem-more-cov", e2, fun="sem", cov=list(all="cov_hs_pasteur"), nobs=156, rotation="oblimin", tolerance = "1e-3", polish = FALSE)
