@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from invariance_answers import WAVES, answers, reference
 from shared import shared
 
 import research
 from research.errors import OptionError
 from research.model.longitudinal import cross_lagged, latent_growth
 
-HERE = Path(__file__).parent / "reference"
-FACTORS = [[f"l{item}_w{wave}" for item in (1, 2, 3)] for wave in (1, 2, 3)]
-
-
-def known(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((HERE / "invariance.json").read_text(encoding="utf-8"))[name]
-    return loaded
+FACTORS = WAVES["f"]
 
 
 def growth_data() -> pd.DataFrame:
     return pd.read_csv(shared("reference/data/Demo.growth.csv"))
-
-
-def answers() -> pd.DataFrame:
-    return pd.read_csv(HERE / "invariance_answers.csv")
 
 
 def hold(fit: Any, expected: dict[str, Any]) -> None:
@@ -41,17 +30,17 @@ def hold(fit: Any, expected: dict[str, Any]) -> None:
 def test_a_panel_of_columns_is_lavaans() -> None:
     text = cross_lagged({"t": ["t1", "t2", "t3"], "c": ["c1", "c2", "c3"]})
     fit = research.sem(text, growth_data())
-    hold(fit, known("cross_lagged"))
+    hold(fit, reference()["cross_lagged"])
     paths = fit.tidy().query("op == '~'")
     order = {("t2", "t1"): 0, ("t2", "c1"): 1, ("c2", "t1"): 2, ("c2", "c1"): 3}
     for (lhs, rhs), at in order.items():
         row = paths[(paths["lhs"] == lhs) & (paths["rhs"] == rhs)].iloc[0]
-        assert row["estimate"] == pytest.approx(known("cross_lagged")["est"][at], abs=1e-6)
-        assert row["se"] == pytest.approx(known("cross_lagged")["se"][at], abs=1e-5)
+        assert row["estimate"] == pytest.approx(reference()["cross_lagged"]["est"][at], abs=1e-6)
+        assert row["se"] == pytest.approx(reference()["cross_lagged"]["se"][at], abs=1e-5)
 
 
 def test_a_panel_of_factors_beside_columns_is_lavaans() -> None:
-    expected = known("cross_lagged_latent")
+    expected = reference()["cross_lagged_latent"]
     fit = research.sem(cross_lagged({"f": FACTORS, "u": ["u1", "u2", "u3"]}), answers())
     hold(fit, expected)
     paths = fit.tidy().query("op == '~'").set_index(["lhs", "rhs"])
@@ -64,7 +53,8 @@ def test_a_panel_of_factors_beside_columns_is_lavaans() -> None:
 def test_random_intercepts_are_lavaans() -> None:
     columns = {name: [f"{name}{wave}" for wave in (1, 2, 3, 4)] for name in ("t", "c")}
     hold(
-        research.sem(cross_lagged(columns, random_intercepts=True), growth_data()), known("random_intercept")
+        research.sem(cross_lagged(columns, random_intercepts=True), growth_data()),
+        reference()["random_intercept"],
     )
 
 
@@ -78,17 +68,19 @@ def test_equal_paths_over_time_take_degrees_of_freedom() -> None:
 
 def test_growth_curves_are_lavaans() -> None:
     waves = ["t1", "t2", "t3", "t4"]
-    expected = known("growth")
+    expected = reference()["growth"]
     fit = research.growth(latent_growth(waves, [0, 1, 2, 4]), growth_data())
     hold(fit, expected)
     tidy = fit.tidy().set_index(["lhs", "op", "rhs"])
     for lhs, op, rhs, est in zip(*(expected[n] for n in ("lhs", "op", "rhs", "est")), strict=True):
         assert tidy.loc[(lhs, op, rhs or ""), "estimate"] == pytest.approx(est, abs=1e-5)
-    hold(research.growth(latent_growth(waves, quadratic=True), growth_data()), known("growth_quadratic"))
+    hold(
+        research.growth(latent_growth(waves, quadratic=True), growth_data()), reference()["growth_quadratic"]
+    )
 
 
 def test_a_curve_of_factors_is_lavaans() -> None:
-    expected = known("growth_factors")
+    expected = reference()["growth_factors"]
     fit = research.sem(latent_growth(FACTORS), answers())
     hold(fit, expected)
     tidy = fit.tidy().set_index(["lhs", "op", "rhs"])
