@@ -86,6 +86,8 @@ def region_frame(
         inside = [bound for bound in bounds if low < bound < high]
         value = np.sort(np.concatenate([np.linspace(low, high, points), inside]))
         estimate, se = _effect(line, value)
+        with np.errstate(divide="ignore", invalid="ignore"):  # an error of 0, where a row decides alone
+            p = two_sided_p(estimate / se, line.df)
         parts.append(
             pd.DataFrame(
                 {
@@ -96,7 +98,7 @@ def region_frame(
                     "value": value,
                     "estimate": estimate,
                     "se": se,
-                    "p": two_sided_p(estimate / se, line.df),
+                    "p": p,
                     "low": estimate - critical * se,
                     "high": estimate + critical * se,
                 }
@@ -115,7 +117,8 @@ def significance_bounds(slope: Vector, covariance: Matrix, critical: float) -> l
     [-2.0, 2.0]
     """
     t2 = critical**2
-    u0, u1 = (float(size) for size in np.maximum(np.sqrt(np.diag(covariance)), np.abs(slope)))
+    errors = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
+    u0, u1 = (float(size) for size in np.maximum(errors, np.abs(slope)))
     if u0 == 0 or u1 == 0:  # no effect at 0, or no change: the sign of the effect never turns
         return [0.0] if u0 == 0 < u1 else []
     s0, s1 = float(slope[0]) / u0, float(slope[1]) / u1  # in units of their own, so that no square overflows
