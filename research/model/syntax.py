@@ -182,7 +182,7 @@ class _Reader:
         block = len(self.blocks) - 1
         nothing = next((start for name, _, start in right if op == "=~" and name == "0"), -1)
         if nothing >= 0 and len(right) > 1:
-            raise fault(self.text, nothing, "0 stands alone after =~: a latent variable that nothing measures")
+            raise fault(self.text, nothing, "0 stands alone after =~, for a latent variable not measured")
         for lhs, outer, _ in left:
             own: dict[tuple[str, str], int] = {}  # rows of this formula: a term may stand in it several times
             for rhs, modifiers, start in right:
@@ -202,7 +202,7 @@ class _Reader:
                     self.rows.append(row)
 
     def row(self, lhs: str, op: Operator, rhs: str, modifiers: Modifiers, block: int, start: int) -> Row:
-        """One row; `y ~ 1` and `y ~ 0` are intercepts, `f =~ 0` is a latent variable that nothing measures."""
+        """One row; `y ~ 1` and `y ~ 0` are intercepts, `f =~ 0` a latent variable that nothing measures."""
         if op == "=~" and rhs == "0" and modifiers is NONE:
             return Row(lhs, op, lhs, Modifiers(fixed=(0.0,)), block, start)
         if rhs in ("0", "1"):
