@@ -104,7 +104,7 @@ def test_a_skewed_item_is_ordered_and_the_others_stay_numbers() -> None:
     cuts = Population(thresholds={"x1": (-3.0, -2.8, -2.6, -2.4, -2.2, -2.0)})
     found = choose_estimator(simulate(survey(SEVEN, cuts), n=2000))
     assert found.chosen.ordered == ("x1",)
-    assert "1 items are strongly skewed" in found.reason["en"]
+    assert "1 item is strongly skewed: its answers" in found.reason["en"]
 
 
 def test_too_few_rows_and_declared_estimators() -> None:

@@ -19,6 +19,7 @@ from research.estimation.problem import information as information_at
 from research.estimation.run import scaled_traces
 from research.estimation.scaled import Traces, scaled_statistic
 from research.numerics.arrays import Matrix
+from research.numerics.casewise import moment_traces
 from research.numerics.chi_square import chi2_sf
 from research.numerics.difference_test import (
     Adjustment,
@@ -151,10 +152,8 @@ def _refuse_by_kind(fits: Sequence[Fit], method: str, type_: str) -> None:
     ordinal = [isinstance(fit, OrdinalFit) for fit in fits]
     if any(ordinal) and not all(ordinal):
         raise ModelError("some models treat their items as ordered, others do not; they cannot be compared")
-    if any(ordinal) and (type_ != "chisq" or method == "satorra_bentler_2010"):
-        raise OptionError(
-            "ordered variables are compared by method satorra_2000, satorra_bentler_2001 or standard"
-        )
+    if any(ordinal) and type_ != "chisq":
+        raise OptionError("models of ordered variables are compared by their chi-squares: type='chisq'")
 
 
 def _difference(m1: Fit, m0: Fit, gap: float, method: str, a_method: str, shifted: bool) -> Difference:
@@ -191,6 +190,11 @@ def _traces_at(m1: Fit, m0: Fit) -> Traces:
     for key, parameter in zip(_keys(m1), m1.table.parameters, strict=True):
         if parameter.free and (key in values or parameter.op != "~~" or parameter.lhs != parameter.rhs):
             theta[parameter.free - 1] = values.get(key, 0.0)
+    if isinstance(m1, OrdinalFit):
+        shares = [group.n_obs / m1.n_obs for group in m1.sample.groups]
+        jacobians = [here.jacobian for here in m1.problem.point(theta).blocks]
+        gammas = [group.gamma for group in m1.statistics]
+        return Traces(*moment_traces(gammas, m1.problem.weights, jacobians, shares, m1.constraints.basis))
     problem = problem_of(m1.compiled, m1.sample, m1.options)
     return scaled_traces(problem, problem.point(theta), m1.sample, m1.options, m1.constraints.basis)
 

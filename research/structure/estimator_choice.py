@@ -93,8 +93,15 @@ def choose_estimator(responses: Responses, analysis: Analysis | None = None) -> 
         other = _estimation("MLR", "auto" if wanted.missing == "fiml" else wanted.missing, (), whole)
     elif categories:
         other = _estimation("WLSMV", "auto", categories, whole)
+    count = len(few) or len(skewed)
+    words = {
+        "items": f"{count} item{'s' if count != 1 else ''}",
+        "has": "has" if count == 1 else "have",
+        "are": "is" if count == 1 else "are",
+        "their": "its" if count == 1 else "their",
+    }
     filled = {
-        lang: text.format(few=len(few), skewed=len(skewed), n=responses.n_obs, estimator=estimator)
+        lang: text.format(count=count, n=responses.n_obs, estimator=estimator, **words)
         for lang, text in reason.items()
     }
     return EstimatorChoice(_estimation(estimator, wanted.missing, ordered, whole), other, filled)
@@ -148,10 +155,10 @@ _FEW_ROWS: Text = {
     "故按连续变量处理并采用稳健标准误。",
 }
 _FEW_POINTS: Text = {
-    "en": "{few} items have five points or fewer: their answers are treated as ordered categories.",
-    "zh": "{few} 个题项为五点及以下计分，故按有序类别变量处理。",
+    "en": "{items} {has} five points or fewer: {their} answers are treated as ordered categories.",
+    "zh": "{count} 个题项为五点及以下计分，故按有序类别变量处理。",
 }
 _SKEWED: Text = {
-    "en": "{skewed} items are strongly skewed: their answers are treated as ordered categories.",
-    "zh": "{skewed} 个题项偏态严重，故按有序类别变量处理。",
+    "en": "{items} {are} strongly skewed: {their} answers are treated as ordered categories.",
+    "zh": "{count} 个题项偏态严重，故按有序类别变量处理。",
 }
