@@ -46,7 +46,7 @@ def files_of(x: Publishable, key: str, languages: Sequence[str]) -> dict[str, by
         return _table_files(x, key, languages)
     if isinstance(x, Figure):
         return _figure_files(x, key, languages)
-    return {f"numbers/{key}.json": _json(_members(x, key))}
+    return {f"numbers/{key}.json": as_json(_members(x, key))}
 
 
 def _table_files(table: Table, key: str, languages: Sequence[str]) -> dict[str, bytes]:
@@ -77,7 +77,7 @@ def _table_files(table: Table, key: str, languages: Sequence[str]) -> dict[str, 
         files[f"{stem}.csv"] = _csv(table, lang)
         files[f"{stem}.xlsx"] = _written(to_xlsx, table, lang)
         files[f"{stem}.docx"] = _written(to_docx, table, lang)
-    files[f"tables/{key}.json"] = _json(fragments)
+    files[f"tables/{key}.json"] = as_json(fragments)
     return files
 
 
@@ -119,7 +119,7 @@ def _figure_files(figure: Figure, key: str, languages: Sequence[str]) -> dict[st
         }
         for lang in languages
     }
-    files[f"figures/{key}.json"] = _json({"width": figure.width, "height": figure.height, "words": words})
+    files[f"figures/{key}.json"] = as_json({"width": figure.width, "height": figure.height, "words": words})
     return files
 
 
@@ -155,5 +155,6 @@ def _is_text(x: Mapping[object, object]) -> bool:
     return languages and "en" in x and all(isinstance(words, str) for words in x.values())
 
 
-def _json(content: object) -> bytes:
+def as_json(content: object) -> bytes:
+    """JSON as it is written for a study: readable, every script as it is, a line break at the end."""
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

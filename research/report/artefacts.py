@@ -17,7 +17,7 @@ from typing import Literal
 from research import __version__
 from research.errors import BuildError, did_you_mean
 from research.provenance import sha256_of_bytes, sha256_of_file, versions, write_atomically
-from research.report.artefact_files import Publishable, files_of, kind_of
+from research.report.artefact_files import Publishable, as_json, files_of, kind_of
 from research.report.citations import held_keys
 
 Kind = Literal["table", "figure", "number"]
@@ -77,7 +77,7 @@ class ArtefactStore:
             stream=stream,
         )
         self._rows[key] = row
-        write_atomically(self.directory / MANIFEST, _json([asdict(row) for row in self._rows.values()]))
+        write_atomically(self.directory / MANIFEST, as_json([asdict(row) for row in self._rows.values()]))
         return row
 
     @property
@@ -251,7 +251,3 @@ def _language(found: Mapping[str, object], lang: str, key: str) -> str:
     if lang not in found:
         raise BuildError(f"'{key}' was published in {', '.join(found)}, not in '{lang}'")
     return lang
-
-
-def _json(content: object) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

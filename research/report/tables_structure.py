@@ -17,6 +17,7 @@ from research.report.labels import (
     with_columns,
 )
 from research.report.nouns import Column, Table
+from research.report.tables_validity import INDEX_NOTES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -304,16 +305,7 @@ def _which(kind: str, *, scaled: bool) -> Sequence[Text]:
                 "zh": "CFI、TLI 与 RMSEA 已就缺失作答校正 [@zhang2023]。",
             },
         )
-    if kind == "robust":
-        return (
-            {
-                "en": "χ² is scaled; CFI, TLI and RMSEA are robust.",
-                "zh": "χ² 为校正值，CFI、TLI 与 RMSEA 为稳健值。",
-            },
-        )
-    if kind == "scaled":
-        return ({"en": "χ², CFI, TLI and RMSEA are scaled.", "zh": "χ²、CFI、TLI 与 RMSEA 均为校正值。"},)
-    return ()
+    return (INDEX_NOTES[kind],) if kind in INDEX_NOTES else ()
 
 
 def _effect(name: str, questionnaire: Questionnaire | None) -> Text:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from research.questionnaire.definition import Questionnaire, Text
+from research.report.cells import TRUTH
 from research.report.labels import joined, label_of, present, with_columns
 from research.report.nouns import Column, Table
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONSTRUCT: Text = {"en": "Construct", "zh": "构念"}
-YES_NO: Mapping[bool, Text] = {True: {"en": "yes", "zh": "是"}, False: {"en": "no", "zh": "否"}}
 MODELS: Mapping[str, Text] = {
     "correlated factors": {"en": "Correlated factors (proposed)", "zh": "相关因子模型（所提出的模型）"},
     "merged factors": {"en": "Merged", "zh": "合并"},
@@ -32,7 +32,7 @@ RIVAL_VERDICTS: Mapping[str, Text] = {
     "not comparable": {"en": "not comparable", "zh": "无法比较"},
     "no solution": {"en": "no solution", "zh": "无解"},
 }
-_INDEX: Mapping[str, Text] = {
+INDEX_NOTES: Mapping[str, Text] = {
     "scaled": {"en": "χ², CFI, TLI and RMSEA are scaled.", "zh": "χ²、CFI、TLI 与 RMSEA 均为校正值。"},
     "robust": {
         "en": "χ² is scaled; CFI, TLI and RMSEA are robust.",
@@ -55,7 +55,7 @@ def htmt_intervals_table(
         ],
         high_ratio=(frame["ratio"] >= 0.90).tolist(),
         **{
-            name: [YES_NO[bool(value)] for value in frame[name]]
+            name: [TRUTH[bool(value)] for value in frame[name]]
             for name in ("below_85", "below_90", "below_1")
         },
     )
@@ -164,7 +164,7 @@ def rival_models_table(frame: pd.DataFrame, questionnaire: Questionnaire | None 
         Column("p_diff", {"en": "p", "zh": "p"}, "p", group=against),
         Column("says", {"en": "Verdict", "zh": "结论"}, group=against),
     )
-    notes: list[Text] = [note for kind, note in _INDEX.items() if kind in set(frame["index"])]
+    notes: list[Text] = [note for kind, note in INDEX_NOTES.items() if kind in set(frame["index"])]
     notes += [_NESTED, *((_BIFACTOR[by_bic],) if "bifactor" in set(frame["model"]) else ())]
     unsolved = frame[frame["verdict"] == "no solution"]
     if len(unsolved):

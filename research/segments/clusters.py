@@ -17,6 +17,7 @@ from research.segments.cluster_solutions import Clusters, assemble
 from research.segments.inputs import (
     checked_choice,
     is_simulated,
+    numbers_first,
     origin_notes,
     segment_frame,
     unique,
@@ -132,7 +133,7 @@ def _categories(
     columns, levels = [], []
     for name in names:
         labels = group_labels(frame, name)
-        known = sorted(set(labels.tolist()) - {""}, key=_numbers_first)
+        known = sorted(set(labels.tolist()) - {""}, key=numbers_first)
         if len(known) < 2:
             raise DataError(
                 f"column '{name}' is constant: {len(known)} categories are answered; it cannot tell classes "
@@ -155,13 +156,6 @@ def _categories(
     if empty:
         note.append(f"{empty} of {len(codes)} rows were left out: no answer to any of the items.")
     return codes, levels, note
-
-
-def _numbers_first(text: str) -> tuple[int, float, str]:
-    try:
-        return 0, float(text), text
-    except ValueError:
-        return 1, 0.0, text
 
 
 def _enough(distinct: Matrix, numbers: Sequence[int], names: Sequence[str]) -> None:

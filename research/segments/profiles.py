@@ -16,7 +16,7 @@ from research.numerics.multiple_tests import holm
 from research.numerics.shares import independence, wilson_interval
 from research.responses.columns import group_labels
 from research.responses.nouns import Responses
-from research.segments.inputs import column_of, unique
+from research.segments.inputs import column_of, numbers_first, unique
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +141,7 @@ def _category(
     name: str, values: NDArray[np.str_], segment: NDArray[np.str_], names: Sequence[str], level: float
 ) -> tuple[list[tuple[object, ...]], dict[str, object]]:
     known = (values != "") & np.isin(segment, list(names))
-    options = sorted(set(values[known].tolist()), key=_natural)
+    options = sorted(set(values[known].tolist()), key=numbers_first)
     counts = np.array(
         [[float(((values == v) & (segment == s) & known).sum()) for v in options] for s in names]
     ).reshape(len(names), len(options))
@@ -163,11 +163,3 @@ def _category(
         "effect": test.v,
         "smallest_expected": test.smallest_expected,
     }
-
-
-def _natural(text: str) -> tuple[int, float, str]:
-    """Numbers in their order, then words in theirs."""
-    try:
-        return 0, float(text), text
-    except ValueError:
-        return 1, 0.0, text
