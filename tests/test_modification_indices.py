@@ -103,3 +103,24 @@ def test_none_without_convergence() -> None:
     fit = research.cfa(THREE, hs(), max_iter=1)
     with pytest.raises(research.ResearchError, match="converge"):
         fit.modification_indices()
+
+
+def test_the_standardized_change_of_a_variance_is_lavaans() -> None:
+    """lavaan 0.6-14: the standardized value at which the variance is held, with the sign of the change."""
+    text = "f =~ a*x1 + a*x2 + a*x3\nf ~~ 0.5*f\nx1 ~~ 0.7*x1"
+    found = research.cfa(text, hs()).modification_indices().set_index(["lhs", "op", "rhs"])
+    for row, want in {
+        ("f", "=~", "x1"): (2.047, 0.131, 0.084),
+        ("f", "~~", "f"): (0.041, 0.013, 1.0),
+        ("x1", "~~", "x1"): (3.547, 0.144, 0.583),
+        ("x1", "~~", "x2"): (4.287, -0.132, -0.158),
+    }.items():
+        assert found.loc[row, ["mi", "epc", "sepc_all"]].tolist() == pytest.approx(want, abs=6e-4), row
+
+
+def test_a_model_without_free_parameters_is_evaluated() -> None:
+    text = "f =~ 1*x1 + 1*x2 + 1*x3\nf ~~ 0.5*f\nx1 ~~ 0.8*x1\nx2 ~~ 0.8*x2\nx3 ~~ 0.8*x3"
+    fit = research.cfa(text, hs())
+    assert (fit.converged, fit.measures()["df"]) == (True, 6)
+    assert len(fit.modification_indices()) > 3
+    assert np.isfinite(fit.scores().to_numpy()).all()
