@@ -77,9 +77,7 @@ class Compiled:
 def compile_table(table: ParameterTable) -> Compiled:
     """Compile a table of continuous variables."""
     q = table.n_free
-    by_block: dict[tuple[int, int], list[int]] = {}
-    for place, parameter in enumerate(table.parameters):
-        by_block.setdefault((parameter.group, parameter.level), []).append(place)
+    by_block = _by_block(table)
     keys = tuple(sorted(by_block))
     several = len({level for _, level in keys}) > 1
     blocks, rows, places, observed, latent, predictors = [], [], [], [], [], []
@@ -94,8 +92,24 @@ def compile_table(table: ParameterTable) -> Compiled:
         observed.append(names[0])
         latent.append(names[1])
         predictors.append(_predictors(members, names[0]))
+    return Compiled(
+        table,
+        tuple(blocks),
+        tuple(rows),
+        tuple(places),
+        tuple(observed),
+        tuple(latent),
+        tuple(predictors),
+        keys,
+        *_of_parameters(table),
+    )
+
+
+def _of_parameters(table: ParameterTable) -> tuple[Vector, Vector, Vector, tuple[str, ...]]:
+    """Start values and bounds of the user, and what a reader calls each free parameter, (q,) each."""
+    q = table.n_free
     starts, lower, upper = [np.nan] * q, [-np.inf] * q, [np.inf] * q
-    labels = [""] * q
+    names = [""] * q
     for parameter in table.parameters:
         at = parameter.free - 1
         if at < 0:
@@ -106,21 +120,19 @@ def compile_table(table: ParameterTable) -> Compiled:
             lower[at] = parameter.lower
         if parameter.upper < upper[at]:
             upper[at] = parameter.upper
-        labels[at] = labels[at] or row_name(parameter, table.groups)
-    return Compiled(
-        table,
-        tuple(blocks),
-        tuple(rows),
-        tuple(places),
-        tuple(observed),
-        tuple(latent),
-        tuple(predictors),
-        keys,
-        np.array(starts),
-        np.array(lower),
-        np.array(upper),
-        tuple(labels),
-    )
+        names[at] = names[at] or row_name(parameter, table.groups)
+    return np.array(starts), np.array(lower), np.array(upper), tuple(names)
+
+
+def _by_block(table: ParameterTable) -> dict[tuple[int, int], list[int]]:
+    """Places in the table of the rows of each group and level."""
+    heads = [parameter[3:5] for parameter in table.parameters]
+    if len(set(heads)) == 1:
+        return {heads[0]: list(range(len(heads)))}
+    by_block: dict[tuple[int, int], list[int]] = {}
+    for place, head in enumerate(heads):
+        by_block.setdefault(head, []).append(place)
+    return by_block
 
 
 def row_name(parameter: Parameter, groups: Sequence[str] = ()) -> str:
@@ -139,20 +151,16 @@ def _variables(
 
 def _predictors(members: Sequence[Parameter], observed: Sequence[str]) -> Indices:
     """Places of the observed variables that only predict and whose moments the text does not mention."""
-    if not any(parameter.op in ("~", "<~") for parameter in members):
+    chosen = {parameter.rhs for parameter in members if parameter.op in ("~", "<~")}.intersection(observed)
+    if not chosen:
         return np.zeros(0, dtype=np.intp)
-    dependent: set[str] = set()
-    predicting: set[str] = set()
-    mentioned: set[str] = set()
     for parameter in members:
         if parameter.op == "=~":
-            dependent.add(parameter.rhs)
+            chosen.discard(parameter.rhs)
         elif parameter.op in ("~", "<~"):
-            dependent.add(parameter.lhs)
-            predicting.add(parameter.rhs)
+            chosen.discard(parameter.lhs)
         elif parameter.user:
-            mentioned.update((parameter.lhs, parameter.rhs))
-    chosen = predicting - dependent - mentioned
+            chosen -= {parameter.lhs, parameter.rhs}
     return np.array([at for at, name in enumerate(observed) if name in chosen], dtype=np.intp)
 
 
@@ -167,17 +175,12 @@ def _block(
     n = len(index)
     rows = rows_of(*_cells(members, index), n)
     _refuse_doubles(members, rows, n)
-    value = np.array([parameter.value for parameter in members])
-    is_fixed = (rows.parameter < 0) & (value == value)
     A, S, alpha = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
-    free = []
-    for matrix, (places, cells) in zip((A, S, alpha), rows.of_kind, strict=True):
-        fixed = is_fixed[places]
-        matrix.reshape(-1)[cells[fixed]] = value[places[fixed]]
-        free.append(places[rows.parameter[places] >= 0])
-    above = rows.of_kind[_COVARIANCE][0]
-    above = above[is_fixed[above]]
-    S[rows.j[above], rows.i[above]] = value[above]
+    for parameter in members:
+        if not parameter.free and parameter.value == parameter.value:
+            _fix(parameter, index, A, S, alpha)
+    is_free = rows.parameter >= 0
+    free = [places[is_free[places]] for places, _ in rows.of_kind]
     pairs = np.array([rows.i, rows.j]).T
     compiled = layout(
         n_observed=len(observed),
@@ -192,16 +195,29 @@ def _block(
     return Block(compiled, A, S, alpha, np.array(exogenous, dtype=np.intp), table.meanstructure), rows
 
 
+def _fix(parameter: Parameter, index: Mapping[str, int], A: Matrix, S: Matrix, alpha: Vector) -> None:
+    """Put the value of a fixed parameter where it belongs."""
+    op, value, one, other = parameter.op, parameter.value, index[parameter.lhs], index.get(parameter.rhs, 0)
+    if op == "=~":
+        A[other, one] = value
+    elif op == "~1":
+        alpha[one] = value
+    elif op == "~~":
+        S[one, other] = S[other, one] = value
+    else:
+        A[one, other] = value
+
+
 def _refuse_doubles(members: Sequence[Parameter], rows: Rows, n: int) -> None:
     """Refuse a cell that two rows stand in."""
-    turned = (rows.kind == _COVARIANCE) & (rows.i > rows.j)
-    row, column = np.where(turned, rows.j, rows.i), np.where(turned, rows.i, rows.j)
-    cells = ((rows.kind * n + row) * n + column).tolist()
-    if len(set(cells)) == len(cells):
-        return
-    for at, cell in enumerate(cells):
-        if cell in cells[:at]:
-            raise ModelError(f"'{row_name(members[at])}' is in the model twice; keep one")
+    for kind, (places, cells) in enumerate(rows.of_kind):
+        if kind == _COVARIANCE:
+            i, j = rows.i[places], rows.j[places]
+            cells = np.maximum(i, j) * n + np.minimum(i, j)
+        listed = cells.tolist()
+        if len(set(listed)) < len(listed):
+            at = next(at for at, cell in enumerate(listed) if cell in listed[:at])
+            raise ModelError(f"'{row_name(members[places[at]])}' is in the model twice; keep one")
 
 
 def _cells(

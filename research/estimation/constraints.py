@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,12 +70,21 @@ class Constraints:
         return values, slopes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LabelBook:
-    """Which parameter each label stands for; a label of a fixed parameter stands for its value."""
+    """The labels and numbered names (`.p3.`) of a table's parameters, read when they are asked for."""
 
-    place: Mapping[str, int]
-    constant: Mapping[str, float]
+    table: ParameterTable
+
+    @property
+    def place(self) -> Mapping[str, int]:
+        """Which free parameter each label stands for."""
+        return self._places[0]
+
+    @property
+    def constant(self) -> Mapping[str, float]:
+        """The value of each label of a fixed parameter."""
+        return self._places[1]
 
     def values(self, theta: Vector) -> dict[str, float | Vector]:
         """The value of every label; `theta` (q,) gives floats, a batch (b, q) arrays (b,)."""
@@ -91,26 +101,26 @@ class LabelBook:
                 out[self.place[name]] += float(slope)
         return out
 
-
-def label_book(table: ParameterTable) -> LabelBook:
-    """Labels and numbered names (`.p3.`) of the table's parameters."""
-    place: dict[str, int] = {}
-    constant: dict[str, float] = {}
-    for number, parameter in enumerate(table.parameters, start=1):
-        names = (parameter.label, f".p{number}.") if parameter.label else (f".p{number}.",)
-        for name in names:
-            if parameter.free:
-                place[name] = parameter.free - 1
-            elif name not in place:
-                constant[name] = parameter.value
-    return LabelBook(place, constant)
+    @cached_property
+    def _places(self) -> tuple[dict[str, int], dict[str, float]]:
+        place: dict[str, int] = {}
+        constant: dict[str, float] = {}
+        for number, parameter in enumerate(self.table.parameters, start=1):
+            names = (parameter.label, f".p{number}.") if parameter.label else (f".p{number}.",)
+            for name in names:
+                if parameter.free:
+                    place[name] = parameter.free - 1
+                elif name not in place:
+                    constant[name] = parameter.value
+        return place, constant
 
 
 def constraints_of(table: ParameterTable) -> Constraints:
     """Sort the constraints of a table into linear equalities, other equalities and inequalities."""
-    book = label_book(table)
+    book, q = LabelBook(table), table.n_free
+    if not table.constraints:
+        return Constraints(book, np.zeros((0, q)), np.zeros(0), None, (), ())
     defined = _defined(table)
-    q = table.n_free
     rows: list[Vector] = []
     targets: list[float] = []
     straight, nonlinear, inequalities = [], [], []

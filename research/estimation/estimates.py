@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,14 +15,7 @@ from research.estimation.constraints import LabelBook
 from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.chi_square import normal_quantile, two_sided_p
 from research.numerics.implied import Implied
-from research.numerics.standardize import (
-    Kind,
-    row_jacobian,
-    row_values,
-    standardized,
-    standardized_by,
-    standardized_jacobian,
-)
+from research.numerics.standardize import Metric, metric_of, row_jacobian, standardized_jacobian
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,10 +42,10 @@ class Solution:
     jacobian: Matrix
 
 
-def solution(compiled: Compiled, implied: tuple[Implied, ...], theta: Vector, book: LabelBook) -> Solution:
-    """The unstandardized solution."""
+def solution(compiled: Compiled, metrics: Sequence[Metric], theta: Vector, book: LabelBook) -> Solution:
+    """The unstandardized solution; `metrics` of each block, as `metrics_of` finds them."""
     q = compiled.n_parameters
-    values = compiled.spread(_values(compiled, implied))
+    values = compiled.spread([metric.values for metric in metrics])
     jacobian = compiled.spread([row_jacobian(rows, q) for rows in compiled.rows])
     if not compiled.table.defined:
         return Solution(values, jacobian)
@@ -60,12 +53,21 @@ def solution(compiled: Compiled, implied: tuple[Implied, ...], theta: Vector, bo
     return Solution(np.concatenate([values, more]), np.vstack([jacobian, slopes]))
 
 
-def standardized_solution(compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook) -> Solution:
+def metrics_of(compiled: Compiled, implied: tuple[Implied, ...]) -> tuple[Metric, ...]:
+    """The values of the rows of each block, and what standardizes them."""
+    return tuple(metric_of(*part) for part in zip(compiled.rows, compiled.blocks, implied, strict=True))
+
+
+def standardized_solution(
+    compiled: Compiled, implied: tuple[Implied, ...], metrics: Sequence[Metric], book: LabelBook
+) -> Solution:
     """The completely standardized solution; defined parameters are computed from standardized ones."""
     q = compiled.n_parameters
-    parts = list(zip(compiled.rows, compiled.blocks, implied, strict=True))
-    values = compiled.spread([standardized(rows, block, at, "all") for rows, block, at in parts])
-    jacobian = compiled.spread([standardized_jacobian(rows, block, at, q) for rows, block, at in parts])
+    parts = zip(compiled.rows, compiled.blocks, implied, metrics, strict=True)
+    values = compiled.spread([metric.in_all for metric in metrics])
+    jacobian = compiled.spread(
+        [standardized_jacobian(rows, block, at, q, metric) for rows, block, at, metric in parts]
+    )
     if not compiled.table.defined:
         return Solution(values, jacobian)
     first = first_rows(compiled.table)
@@ -77,29 +79,21 @@ def standardized_values(
     compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook, kind: str
 ) -> Vector:
     """Values alone, `kind` "lv" or "all", shape (r + d,)."""
-    return _in_metric(compiled, implied, book, _values(compiled, implied), kind)
+    return standardized_columns(compiled, metrics_of(compiled, implied), book)[f"std_{kind}"]
 
 
-def standardized_columns(
-    compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook
-) -> dict[str, Vector]:
+def standardized_columns(compiled: Compiled, metrics: Sequence[Metric], book: LabelBook) -> dict[str, Vector]:
     """`std_lv` and `std_all`: values alone, in both metrics, shape (r + d,) each."""
-    values = _values(compiled, implied)
-    return {f"std_{kind}": _in_metric(compiled, implied, book, values, kind) for kind in ("lv", "all")}
+    by_kind = {
+        "std_lv": [metric.in_lv for metric in metrics],
+        "std_all": [metric.in_all for metric in metrics],
+    }
+    return {name: _with_defined(compiled, book, values) for name, values in by_kind.items()}
 
 
-def _values(compiled: Compiled, implied: tuple[Implied, ...]) -> list[Vector]:
-    """The values of the rows of each block."""
-    return [row_values(rows, at) for rows, at in zip(compiled.rows, implied, strict=True)]
-
-
-def _in_metric(
-    compiled: Compiled, implied: tuple[Implied, ...], book: LabelBook, by_block: list[Vector], kind: str
-) -> Vector:
-    """The values of the rows of each block standardized, and what is defined on them, (r + d,)."""
-    parts = zip(compiled.rows, compiled.blocks, implied, by_block, strict=True)
-    metric: Kind = "lv" if kind == "lv" else "all"
-    values = compiled.spread([standardized_by(*part, metric) for part in parts])
+def _with_defined(compiled: Compiled, book: LabelBook, by_block: list[Vector]) -> Vector:
+    """Standardized values of the rows of each block, and what is defined on them, (r + d,)."""
+    values = compiled.spread(by_block)
     if not compiled.table.defined:
         return values
     env = book.values(values[first_rows(compiled.table)])
@@ -154,6 +148,14 @@ def standard_errors(jacobian: Matrix, vcov: Matrix | None, constant: float = np.
     return np.where(still, constant, np.sqrt(np.maximum(variance, 0.0)))
 
 
+def row_errors(compiled: Compiled, vcov: Matrix | None) -> Vector:
+    """Standard errors of the rows of the table, (r,): those of their parameters, NaN for what is fixed."""
+    if vcov is None:
+        return np.full(len(compiled.table.parameters), np.nan)
+    own = np.append(np.sqrt(np.maximum(vcov.diagonal(), 0.0)), np.nan)
+    return compiled.spread([own[rows.parameter] for rows in compiled.rows])
+
+
 def wald_columns(values: Vector, se: Vector, level: float = 0.95) -> dict[str, Vector]:
     """estimate, se, z, p, low, high."""
     half = normal_quantile(0.5 + level / 2.0)
@@ -171,18 +173,17 @@ def wald_columns(values: Vector, se: Vector, level: float = 0.95) -> dict[str, V
 
 def keys(table: ParameterTable) -> dict[str, list[str]]:
     """The columns that name a row: lhs op rhs group level label."""
-    rows = table.parameters
-    several = len({p.level for p in rows}) > 1
-    groups = table.groups if len(table.groups) > 1 else ("",) * max(1, len(table.groups))
-    blank = [""] * len(table.defined)
+    lhs, op, rhs, group, level, *_, label, _, _, _ = zip(*table.parameters, strict=True)
+    names = [d.name for d in table.defined]
+    blank = [""] * len(names)
+    nothing = [""] * len(lhs)
     return {
-        "lhs": [p.lhs for p in rows] + [d.name for d in table.defined],
-        "op": [str(p.op) for p in rows] + [":="] * len(table.defined),
-        "rhs": [p.rhs for p in rows] + [d.expression.text for d in table.defined],
-        "group": [groups[p.group - 1] for p in rows] + blank,
-        "level": [str(p.level) if several else "" for p in rows] + blank,
-        "label": [p.label if not p.label.startswith(".p") else "" for p in rows]
-        + [d.name for d in table.defined],
+        "lhs": [*lhs, *names],
+        "op": [*op, *([":="] * len(names))],
+        "rhs": [*rhs, *(d.expression.text for d in table.defined)],
+        "group": [*([table.groups[one - 1] for one in group] if len(table.groups) > 1 else nothing), *blank],
+        "level": [*(map(str, level) if len(set(level)) > 1 else nothing), *blank],
+        "label": [*("" if one.startswith(".p") else one for one in label), *names],
     }
 
 
@@ -215,6 +216,25 @@ def frame(columns: Mapping[str, Column]) -> pd.DataFrame:
     return pd.DataFrame({**columns, **text_columns(texts)} if texts else columns)
 
 
+def moment_frame(
+    compiled: Compiled, groups: Sequence[str], moments: Sequence[tuple[Matrix, Vector]]
+) -> pd.DataFrame:
+    """`lhs op rhs group estimate` of the lower triangle and the means of each block, whose group is named."""
+    columns: dict[str, list[str]] = {"lhs": [], "op": [], "rhs": [], "group": []}
+    values: list[float] = []
+    for place, (second, first) in enumerate(moments):
+        names = compiled.observed[place]
+        cells = [(a, b) for a in range(len(names)) for b in range(a + 1)]
+        means = list(names) if compiled.blocks[place].means else []
+        columns["lhs"] += [names[b] for _, b in cells] + means
+        columns["op"] += ["~~"] * len(cells) + ["~1"] * len(means)
+        columns["rhs"] += [names[a] for a, _ in cells] + [""] * len(means)
+        columns["group"] += [groups[place]] * (len(cells) + len(means))
+        values += [float(second[a, b]) for a, b in cells]
+        values += [float(value) for value in first[: len(means)]]
+    return frame({**columns, "estimate": np.array(values)})
+
+
 def text_block(columns: Mapping[str, list[str]]) -> Texts:
     """The columns of text that several frames share, as Python strings in one block, (columns, rows).
 
@@ -227,7 +247,8 @@ def with_numbers(texts: Texts, numbers: Mapping[str, Vector]) -> pd.DataFrame:
     """A frame of the columns of text and of those of numbers, two blocks."""
     names, words = texts
     # A copy, so that whoever writes into a frame does not write into the next one.
-    return _two_blocks((*names, *numbers), words.copy(), np.array(list(numbers.values())))
+    values = np.concatenate(list(numbers.values())).reshape(len(numbers), -1)
+    return _two_blocks((*names, *numbers), words.copy(), values)
 
 
 def _two_blocks(names: tuple[str, ...], words: NDArray[np.object_], numbers: Matrix) -> pd.DataFrame:
@@ -241,9 +262,15 @@ def _two_blocks(names: tuple[str, ...], words: NDArray[np.object_], numbers: Mat
     if build is None:
         first = pd.DataFrame(words.T, columns=columns[: len(words)], dtype=object, copy=False)
         return pd.concat([first, pd.DataFrame(numbers.T, columns=columns[len(words) :], copy=False)], axis=1)
-    places = np.arange(len(names))
-    blocks: Blocks = [(words, places[: len(words)]), (numbers, places[len(words) :])]
-    return build(blocks, pd.RangeIndex(words.shape[1]), columns.view())
+    of_words, of_numbers = _block_places(len(words), len(numbers))
+    blocks: Blocks = [(words, of_words), (numbers, of_numbers)]
+    return build(blocks, _row_numbers(words.shape[1]).view(), columns.view())
+
+
+@cache
+def _block_places(n_words: int, n_numbers: int) -> tuple[Indices, Indices]:
+    """Places of the columns of two blocks."""
+    return np.arange(n_words), n_words + np.arange(n_numbers)
 
 
 @cache
@@ -263,3 +290,11 @@ def _index(names: tuple[str, ...]) -> pd.Index:
     import pandas as pd
 
     return pd.Index(names)
+
+
+@lru_cache(maxsize=64)
+def _row_numbers(n: int) -> pd.RangeIndex:
+    """The index 0 to n - 1, of which frames get a view: making one takes ten times as long."""
+    import pandas as pd
+
+    return pd.RangeIndex(n)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from research.model.options import Options
     from research.model.table import ParameterTable
     from research.numerics.sem_layout import Block
+    from research.numerics.standardize import Metric
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,13 +90,15 @@ class Fit(Readable):
         95 % intervals of Wald; `group` is the label of the group, "" where there is one group only. A fixed
         parameter has no standard error (NaN). With se="bootstrap" the intervals are percentiles.
         """
-        found = self.solution
-        se = estimates.standard_errors(found.jacobian, self.vcov)
-        columns = estimates.wald_columns(found.values, se)
+        if self.table.defined:
+            values, se = self.solution.values, estimates.standard_errors(self.solution.jacobian, self.vcov)
+        else:
+            values = self.compiled.spread([metric.values for metric in self._metrics])
+            se = estimates.row_errors(self.compiled, self.vcov)
+        columns = estimates.wald_columns(values, se)
         if self.resampled is not None:
             columns.update(self.resampled.wald_columns())
-        book = self.constraints.book
-        columns.update(estimates.standardized_columns(self.compiled, self.implied_blocks, book))
+        columns.update(estimates.standardized_columns(self.compiled, self._metrics, self.constraints.book))
         return estimates.with_numbers(self._keys, columns)
 
     def standardized(self) -> pd.DataFrame:
@@ -103,7 +106,8 @@ class Fit(Readable):
 
         Standard errors by the delta method, also of loadings that are fixed in the other metric.
         """
-        found = estimates.standardized_solution(self.compiled, self.implied_blocks, self.constraints.book)
+        book = self.constraints.book
+        found = estimates.standardized_solution(self.compiled, self.implied_blocks, self._metrics, book)
         own = self.vcov_standardized if self.resampled is None else None
         se = estimates.standard_errors(found.jacobian, self.vcov if own is None else own, constant=0.0)
         return estimates.with_numbers(self._keys, estimates.wald_columns(found.values, se))
@@ -322,7 +326,12 @@ class Fit(Readable):
     @cached_property
     def solution(self) -> estimates.Solution:
         """Unstandardized values of all rows and defined parameters, with their Jacobian."""
-        return estimates.solution(self.compiled, self.implied_blocks, self.theta, self.constraints.book)
+        return estimates.solution(self.compiled, self._metrics, self.theta, self.constraints.book)
+
+    @cached_property
+    def _metrics(self) -> tuple[Metric, ...]:
+        """Values of the rows of each block and what standardizes them."""
+        return estimates.metrics_of(self.compiled, self.implied_blocks)
 
     @cached_property
     def _keys(self) -> estimates.Texts:
@@ -335,16 +344,5 @@ class Fit(Readable):
 
     def _moment_frame(self, moments: Sequence[tuple[Matrix, Vector]]) -> pd.DataFrame:
         """Rows for the lower triangle and the means of each block."""
-        columns: dict[str, list[str]] = {"lhs": [], "op": [], "rhs": [], "group": []}
-        values: list[float] = []
-        for place, (second, first) in enumerate(moments):
-            names = self.compiled.observed[place]
-            cells = [(a, b) for a in range(len(names)) for b in range(a + 1)]
-            means = list(names) if self.compiled.blocks[place].means else []
-            columns["lhs"] += [names[b] for _, b in cells] + means
-            columns["op"] += ["~~"] * len(cells) + ["~1"] * len(means)
-            columns["rhs"] += [names[a] for a, _ in cells] + [""] * len(means)
-            columns["group"] += [self.group_label(place)] * (len(cells) + len(means))
-            values += [float(second[a, b]) for a, b in cells]
-            values += [float(value) for value in first[: len(means)]]
-        return estimates.frame({**columns, "estimate": np.array(values)})
+        labels = [self.group_label(place) for place in range(len(moments))]
+        return estimates.moment_frame(self.compiled, labels, moments)

@@ -25,7 +25,7 @@ def saturated(fit: Fit) -> float:
         if fit.is_incomplete and group.patterns is not None:
             total -= 0.5 * (group.size * group.saturated + group.patterns.n_values * math.log(2.0 * math.pi))
         else:
-            total += saturated_loglik(group.size, group.cov)
+            total += saturated_loglik(group.size, group.cov, group.logdet)
         x = block.exogenous
         if len(x):
             total -= saturated_loglik(group.size, group.cov[np.ix_(x, x)])

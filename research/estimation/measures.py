@@ -219,11 +219,11 @@ def _rmsea(found: index.Rmsea, suffix: str = "") -> dict[str, float]:
 
 def _residuals(fit: Fit) -> dict[str, float]:
     """Residual indices, averaged over groups with their share of the rows."""
-    total = np.zeros(8)
+    total = [0.0] * 8
     for block, at, cov, mean, share in fit.moments_by_block():
         means = block.means
         found = residual_indices(cov, mean if means else None, at.Sigma, at.mu if means else None)
-        total += share * np.array(found)
+        total = [before + share * value for before, value in zip(total, found, strict=True)]
     names = (
         "rmr",
         "rmr_nomean",
@@ -234,7 +234,7 @@ def _residuals(fit: Fit) -> dict[str, float]:
         "srmr_mplus",
         "srmr_mplus_nomean",
     )
-    out = {name: float(value) for name, value in zip(names, total, strict=True)}
+    out = dict(zip(names, total, strict=True))
     out["srmr_bentler"] = out["srmr"]
     return out
 

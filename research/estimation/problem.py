@@ -14,7 +14,7 @@ from research.numerics.arrays import Matrix, Vector
 from research.numerics.casewise import fixed_rows
 from research.numerics.constrained import ConstrainedMinimum, Restricted, minimize_constrained
 from research.numerics.full_information import FullInformation, FullPoint
-from research.numerics.likelihood import MaximumLikelihood, Point, inverse_and_logdet, sample_moments
+from research.numerics.likelihood import MaximumLikelihood, Point, SampleMoments, inverse_and_logdet
 from research.numerics.moment_space import contributions, exogenous_moments, normal_weight
 from research.numerics.newton import Minimum, minimize
 from research.numerics.newton_batch import minimize_damped
@@ -47,7 +47,8 @@ def problem_for_blocks(blocks: tuple[Block, ...], sample: Sample, options: Optio
         return full_information(blocks, sample)
     if options.discrepancy == "ML":  # groups count by their rows, also with divisor n - 1, as in lavaan
         return MaximumLikelihood(
-            blocks, tuple(sample_moments(g.cov, g.mean, g.size / sample.n_obs) for g in sample.groups)
+            blocks,
+            tuple(SampleMoments(g.cov, g.mean, g.size / sample.n_obs, g.logdet) for g in sample.groups),
         )
     shares = tuple(group.weight / sample.weight for group in sample.groups)
     weights = tuple(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from research.estimation.fit import Fit
     from research.estimation.sample import Sample
 
-_WORTH_STARTING = 4.0  # seconds of work that repay the start of more processes
+_START = 5.0  # CPU seconds in which more processes load what a refit needs; they have to save as much
 
 
 def bootstrap_refits(
@@ -40,7 +40,7 @@ def bootstrap_refits(
 
     `data`: other rows in their place, (n_g, p) a group. One seed sequence a draw and batches of a fixed size:
     the numbers do not depend on `workers`. `workers=None` follows `joblib.parallel_config` where it is set;
-    else one process begins and all cores join in when what is left would take it more than four seconds.
+    else one process begins, and all cores join in when they save more CPU time than it takes to start them.
     """
     sample = _with_rows(fit, data)
     refitter, units = _refitter(fit, sample, values=data is not None), units_of(sample)
@@ -107,13 +107,14 @@ def _carried_out(
 ) -> Iterator[Refits]:
     from joblib import Parallel, cpu_count, delayed, effective_n_jobs
 
-    done = 0
+    done, quickest = 0, np.inf
     if workers is None and effective_n_jobs(None) == 1 and parent_process() is None:
-        begun = time.monotonic()
         for piece in work:
-            yield _refitted(refitter, piece)
-            done += 1
-            if (time.monotonic() - begun) / done * (len(work) - done) > _WORTH_STARTING and cpu_count() > 1:
+            begun = time.process_time()  # not the clock, which goes on while others have the processor
+            found = _refitted(refitter, piece)
+            quickest, done = min(quickest, time.process_time() - begun), done + 1
+            yield found
+            if quickest * (len(work) - done) * (1.0 - 1.0 / cpu_count()) > _START:
                 break
         workers = min(cpu_count(), max(1, len(work) - done))
     jobs = (delayed(_refitted)(refitter, piece) for piece in work[done:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from research.errors import DataError, did_you_mean
 from research.numerics.arrays import Indices, Mask, Matrix, Vector
 from research.numerics.definite import cholesky_root
+from research.numerics.likelihood import log_determinant
 from research.responses.columns import group_labels, numeric_matrix
 from research.responses.moments import Moments
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Divisor = Literal["n", "n - 1"]
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@dataclass(frozen=True)
 class GroupSample:
     """One group.
 
@@ -47,6 +49,11 @@ class GroupSample:
     def size(self) -> float:
         """What the group counts for: its rows, or the sum of their sampling weights."""
         return float(self.n_obs if self.sampling_weights is None else self.sampling_weights.sum())
+
+    @cached_property
+    def logdet(self) -> float:
+        """log|cov|, NaN where `cov` is not positive definite."""
+        return float(log_determinant(self.cov))
 
     patterns: Patterns | None = None
     saturated: float = 0.0
@@ -112,7 +119,9 @@ def sample_from_frame(
     missing = np.isnan(values)
     notes: list[str] = []
     usable: Mask
-    if keep_missing:
+    if not missing.any():
+        usable = np.ones(len(values), dtype=bool)
+    elif keep_missing:
         fixed = [at for at, name in enumerate(variables) if name in exogenous]
         usable = np.asarray(~(missing.all(axis=1) | missing[:, fixed].any(axis=1)))
     else:

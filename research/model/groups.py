@@ -47,12 +47,31 @@ def parameters(text: str, sections: Sequence[Section], equality: Equality, n_gro
     A label that stands twice makes its parameters equal, also across groups; where the first of
     them is fixed, all take its value.
     """
+    if len(sections) == 1 and all(draft.modifiers is NONE for draft in sections[0].drafts):
+        return _unmodified(sections[0])
     cells = [cell for section in sections for cell in _cells(text, section, equality, n_groups)]
     if equality.equal:
         _equate(cells, equality)
     _resolve_equal(text, cells)
     _share_values(cells)
     return _number(cells)
+
+
+def _unmodified(section: Section) -> list[Parameter]:
+    """The rows of the one section of a text that says nothing of values or labels."""
+    nan, inf = math.nan, math.inf
+    group, level, count = section.group, section.level, 0
+    out = []
+    for lhs, op, rhs, value, _, user, exogenous, _ in section.drafts:
+        free = 0
+        if exogenous:
+            value = nan
+        elif value != value:
+            free = count = count + 1
+        out.append(
+            Parameter(lhs, op, rhs, group, level, free, value, nan, -inf, inf, "", user, exogenous, "")
+        )
+    return out
 
 
 @dataclass(slots=True)

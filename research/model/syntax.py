@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, cast
 
-from research.errors import did_you_mean
+from research.errors import ModelError, did_you_mean
 from research.model.expression import Expression, read_expression
 from research.model.modifiers import NONE, Modifiers, merge, read_modifier
 from research.model.table import Operator
-from research.model.tokens import Token, fault, statements
+from research.model.tokens import NAME, PLAIN_FORMULA, Token, fault, statements
 
 _EXPRESSION = (":=", "==", "<", ">")
 _REMEDY = {
@@ -77,10 +78,16 @@ def parse(text: str) -> ModelText:
     >>> [(row.lhs, row.op, row.rhs) for row in parse("f =~ x1 + x2; y ~ 1 + f").rows]
     [('f', '=~', 'x1'), ('f', '=~', 'x2'), ('y', '~1', ''), ('y', '~', 'f')]
     """
-    reader = _Reader(text)
-    for tokens in statements(text):
-        reader.statement(tokens)
-    return reader.result()
+    reader, begin = _Reader(text), 0
+    while True:
+        if plain := PLAIN_FORMULA.match(text, begin):
+            reader.plain(plain)
+            begin = plain.end()
+        elif tokens := next(statements(text, begin), None):
+            reader.statement(tokens)
+            begin = tokens[-1].start
+        else:
+            return reader.result()
 
 
 class _Reader:
@@ -89,7 +96,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.rows: list[Row] = []
-        self.seen: dict[tuple[int, str, str, str], Row] = {}
+        self.seen: set[tuple[int, str, str, str]] = set()
         self.definitions: list[Definition] = []
         self.relations: list[Relation] = []
         self.blocks: list[Block] = [Block()]
@@ -98,6 +105,16 @@ class _Reader:
         return ModelText(
             self.text, tuple(self.rows), tuple(self.definitions), tuple(self.relations), tuple(self.blocks)
         )
+
+    def plain(self, formula: re.Match[str]) -> None:
+        """A formula of names alone."""
+        lhs, op, block = formula[1], cast(Operator, formula[2]), len(self.blocks) - 1
+        own: set[str] = set()
+        for name in NAME.finditer(self.text, *formula.span(3)):
+            rhs = name[0]
+            if rhs not in own:
+                own.add(rhs)
+                self.once(Row(lhs, op, rhs, NONE, block, name.start()))
 
     def statement(self, tokens: list[Token]) -> None:
         first = tokens[0]
@@ -199,7 +216,6 @@ class _Reader:
                 else:
                     own[pair] = len(self.rows)
                     self.once(row)
-                    self.rows.append(row)
 
     def row(self, lhs: str, op: Operator, rhs: str, modifiers: Modifiers, block: int, start: int) -> Row:
         """One row; `y ~ 1` and `y ~ 0` are intercepts, `f =~ 0` a latent variable that nothing measures."""
@@ -214,21 +230,31 @@ class _Reader:
         return Row(lhs, op, rhs, modifiers, block, start)
 
     def once(self, row: Row) -> None:
-        """Refuse a pair of variables that an earlier formula of the same block has related already."""
-        unmeasured = row.op == "=~" and row.modifiers.fixed == (0.0,) and self.text[row.start] == "0"
-        if row.lhs == row.rhs and row.op in _NOT_ITSELF and not unmeasured:
-            raise fault(self.text, row.start, f"'{row.lhs}' cannot be {_NOT_ITSELF[row.op]} by itself")
-        key = (row.block, row.lhs, row.op, row.rhs)
-        mirror = (row.block, row.rhs, row.op, row.lhs)
-        before = self.seen.get(key) or (self.seen.get(mirror) if row.op == "~~" else None)
-        if before is not None:
-            line = self.text.count("\n", 0, before.start) + 1
-            raise fault(
-                self.text,
-                row.start,
-                f"'{row.lhs} {row.op} {row.rhs}'".replace("~1 ", "~ 1") + f" stands in line {line} already",
-            )
-        self.seen[key] = row
+        """Add a row; refuse a pair of variables that an earlier formula of the block has related already."""
+        lhs, op, rhs, modifiers, block, start = row
+        if lhs == rhs and op in _NOT_ITSELF:
+            unmeasured = op == "=~" and modifiers.fixed == (0.0,) and self.text[start] == "0"
+            if not unmeasured:
+                raise fault(self.text, start, f"'{lhs}' cannot be {_NOT_ITSELF[op]} by itself")
+        key = (block, lhs, op, rhs)
+        if key in self.seen:
+            raise self.twice(row)
+        self.seen.add(key)
+        if op == "~~":
+            self.seen.add((block, rhs, op, lhs))
+        self.rows.append(row)
+
+    def twice(self, row: Row) -> ModelError:
+        """The error for a pair of variables that an earlier formula of the block has related already."""
+        sides: set[str] = {row.lhs, row.rhs} if row.op == "~~" else set()
+        same = [one for one in self.rows if (one.op, one.block) == (row.op, row.block)]
+        before = next(one for one in same if one[:3] == row[:3] or {one.lhs, one.rhs} == sides)
+        line = self.text.count("\n", 0, before.start) + 1
+        return fault(
+            self.text,
+            row.start,
+            f"'{row.lhs} {row.op} {row.rhs}'".replace("~1 ", "~ 1") + f" stands in line {line} already",
+        )
 
     def terms(self, tokens: Sequence[Token], op: str, *, right: bool) -> list[tuple[str, Modifiers, int]]:
         """The terms between + signs: name, modifiers, place."""

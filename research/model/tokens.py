@@ -21,9 +21,19 @@ class Token(NamedTuple):
     start: int
 
 
+_NAME = r"(?:[^\W\d]|\.(?!\d))[\w.]*+"
+NAME = re.compile(_NAME)
+
+# A formula of names alone, one operator and plus signs between them: most are, and one match reads it. It is
+# whole where a `;`, the end, or another line that begins with a name follows.
+PLAIN_FORMULA = re.compile(
+    rf"[\s;]*({_NAME})[^\S\n]*(=~|~~|~)[^\S\n]*({_NAME}(?:[^\S\n]*\+[^\S\n]*{_NAME})*+)"
+    r"(?=[^\S\n]*(?:;|\Z|\n\s*(?:[\w;]|\Z)))"
+)
+
 _PATTERN = re.compile(
-    r"""[^\S\n]*(?:
-      (?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)
+    rf"""[^\S\n]*(?:
+      (?P<name>{_NAME})
     | (?P<operator>=~|~\*~|~~|<~|:=|==|<=|>=|~|<|>|\||=)
     | (?P<mark>\*\*|[-+*/^(),?:])
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
@@ -46,8 +56,8 @@ _GOES_ON_BEFORE = _OPERATORS | _SIGNS | {")"}
 _HAS_OPERATOR = re.compile(r"[^\n;#!]*[~=<>|]")  # a line with an operator of its own, as in `-a < b`
 
 
-def statements(text: str) -> Iterator[list[Token]]:
-    """The statements of a model text, each a list of tokens that ends in an `end` token.
+def statements(text: str, begin: int = 0) -> Iterator[list[Token]]:
+    """The statements of a model text from `begin` on, each a list of tokens that ends in an `end` token.
 
     A statement ends at a line's end or at `;`. It goes on over lines inside parentheses, after a
     line that ends in an operator and before one that begins with an operator. Comments run from
@@ -59,7 +69,7 @@ def statements(text: str) -> Iterator[list[Token]]:
     current: list[Token] = []
     depth = 0
     broken = False  # a line has ended since the last token
-    for match in _PATTERN.finditer(text):
+    for match in _PATTERN.finditer(text, begin):
         kind = match.lastgroup or ""
         if kind == "newline":
             broken = True

@@ -7,6 +7,7 @@ intercept, and the rest, so that terms which only some kinds of pairs have are s
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,9 +23,9 @@ class CellPairs(NamedTuple):
     second, and those of `right` vv, vu, uu, uv. `weight`: the product of the cells' factors. `fill`: pair of
     every entry of the square, (s, s). `paths`, `mixed`, `shifts`: ends of the first three runs.
 
-    For two paths A_jk, A_lm (run 1), (3, paths): `path_left` into G and V, one after the other: G_kl, G_mj,
-    V_km; `path_right` into a Gram matrix: jm, lk, jl, to be multiplied with them. For a path and a
-    covariance S_lm (run 2), (2, …): `mixed_left` into G: kl, km; `mixed_right` into a Gram matrix: jm, jl.
+    For two paths A_jk, A_lm (run 1) and for a path and a covariance S_lm (run 2), (2, paths + mixed):
+    `curved_left` into G: kl, mj or kl, km; `curved_right` into a Gram matrix, to be multiplied with them:
+    jm, lk or jm, jl. For two paths also `bent_left` into V: km, `bent_right` into a Gram matrix: jl.
     For a path and an intercept alpha_l (run 3): `shift` into G: kl.
     """
 
@@ -37,10 +38,10 @@ class CellPairs(NamedTuple):
     paths: int
     mixed: int
     shifts: int
-    path_left: Indices
-    path_right: Indices
-    mixed_left: Indices
-    mixed_right: Indices
+    curved_left: Indices
+    curved_right: Indices
+    bent_left: Indices
+    bent_right: Indices
     shift: Indices
 
 
@@ -57,41 +58,52 @@ def cell_pairs(
 
     `n`: side of G; `side`: side of a Gram matrix; `path_column`: the predictor of every path, (a,).
     """
-    s, n_a, n_s = len(u), len(path_column), n_covariances
-    first, second = _runs(n_a, n_s, s - n_a - n_s)
+    n_a, n_s = len(path_column), n_covariances
+    first, second, fill = _runs(n_a, n_s, len(u) - n_a - n_s)
     paths = n_a * (n_a + 1) // 2
     mixed = paths + n_a * n_s
-    shifts = mixed + n_a * (s - n_a - n_s)
-    fill = np.empty((s, s), dtype=np.intp)
-    fill[first, second] = fill[second, first] = np.arange(len(first))
+    shifts = mixed + n_a * (len(u) - n_a - n_s)
     columns = np.array([u, v])
-    left = (columns * side)[[0, 0, 1, 1]].take(first, axis=1)
-    left += columns[[0, 1, 1, 0]].take(second, axis=1)
-    one, two = first[:paths], second[:paths]
-    j, k, outcome, m = u[one], path_column[one], u[two], path_column[two]
-    own, other = first[paths:mixed], second[paths:mixed]
-    covariance = columns.take(other, axis=1)
+    one, two = columns.take(first, axis=1), columns.take(second, axis=1)
+    (j, d), (outcome, e) = one[:, :paths], two[:, :paths]
+    k, m = path_column[first[:paths]], path_column[second[:paths]]
+    rows = one * side
+    both = np.empty((6, len(first)), dtype=np.intp)  # uu, uv, vv, vu, uu, uv
+    for place, (of_first, of_second) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0), (0, 0), (0, 1))):
+        np.add(rows[of_first], two[of_second], out=both[place])
+    own = path_column[first[paths:shifts]] * n
+    covariance = two[:, paths:mixed]
+    curved = np.empty((2, 2, mixed), dtype=np.intp)
+    curved[0, 0, :paths], curved[0, 1, :paths] = k * n + outcome, m * n + j
+    curved[1, 0, :paths], curved[1, 1, :paths] = j * side + e, outcome * side + d
+    curved[0, :, paths:] = own[: mixed - paths] + covariance
+    curved[1, :, paths:] = rows[0, paths:mixed] + covariance[::-1]
     return CellPairs(
         first,
         second,
-        left,
-        left[[2, 3, 0, 1]],
+        both[:4],
+        both[2:],
         c[first] * c[second],
         fill,
         paths,
         mixed,
         shifts,
-        np.array([k * n + outcome, m * n + j, n * n + k * n + m]),
-        np.array([j * side + v[two], outcome * side + v[one], j * side + outcome]),
-        path_column[own] * n + covariance,
-        u[own] * side + covariance[::-1],
-        path_column[first[mixed:shifts]] * n + u[second[mixed:shifts]],
+        curved[0],
+        curved[1],
+        k * n + m,
+        j * side + outcome,
+        own[mixed - paths :] + two[0, mixed:shifts],
     )
 
 
-def _runs(n_paths: int, n_covariances: int, n_intercepts: int) -> tuple[Indices, Indices]:
-    """First and second cell of every pair, run after run."""
+@lru_cache(maxsize=32)
+def _runs(n_paths: int, n_covariances: int, n_intercepts: int) -> tuple[Indices, Indices, Indices]:
+    """First and second cell of every pair, run after run, and the pair of every entry of the square.
+
+    They depend on the three counts alone; read-only.
+    """
     rest = n_covariances + n_intercepts
+    s = n_paths + rest
     i, j = _upper(n_paths)
     k, m = _upper(rest)
     path = np.arange(n_paths)
@@ -99,7 +111,11 @@ def _runs(n_paths: int, n_covariances: int, n_intercepts: int) -> tuple[Indices,
     intercept = n_paths + n_covariances + np.arange(n_intercepts)
     first = np.concatenate([i, path.repeat(n_covariances), path.repeat(n_intercepts), n_paths + k])
     second = np.concatenate([j, *[covariance] * n_paths, *[intercept] * n_paths, n_paths + m])
-    return first, second
+    fill = np.empty((s, s), dtype=np.intp)
+    fill[first, second] = fill[second, first] = np.arange(len(first))
+    for places in (first, second, fill):
+        places.flags.writeable = False
+    return first, second, fill
 
 
 def _upper(n: int) -> tuple[Indices, Indices]:
@@ -121,7 +137,9 @@ def products(left: Matrix, right: Matrix, at_left: Indices, at_right: Indices) -
     pair of matrices are gathered at once; those of a batch one after the other, which needs less memory.
     """
     if left.ndim == 1:
-        return np.asarray((left.take(at_left) * right.take(at_right)).sum(axis=0))
+        both = left.take(at_left)
+        both *= right.take(at_right)
+        return np.asarray(np.add.reduce(both))
     terms = (
         np.asarray(left.take(one, axis=-1) * right.take(other, axis=-1))
         for one, other in zip(at_left, at_right, strict=True)

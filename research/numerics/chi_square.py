@@ -10,6 +10,8 @@ import numpy as np
 
 from research.numerics.arrays import Vector
 
+_ROOT_TAU = math.sqrt(2.0 * math.pi)
+
 
 def chi2_sf(statistic: float, df: float) -> float:
     """P(chi2_df > statistic); NaN without degrees of freedom.
@@ -37,32 +39,44 @@ def noncentral_cdf(statistic: float, df: float, lam: float) -> float:
 
 
 def noncentrality(statistic: float, df: float, probability: float) -> float:
-    """The noncentrality at which P(chi2_df(lam) <= statistic) = `probability`; 0 where none is as large."""
+    """The noncentrality at which P(chi2_df(lam) <= statistic) = `probability`; 0 where none is as large.
+
+    Newton's method on the normal quantile of the probability, which is almost linear in lam, inside what is
+    known of the root. The slope of the probability is minus the density of chi2_(df + 2)(lam).
+    """
     if noncentral_cdf(statistic, df, 0.0) < probability:
         return 0.0
-    low, high = 0.0, max(statistic, df, 1.0)
-    while noncentral_cdf(statistic, df, high) > probability:
-        low, high = high, 2.0 * high
-    return _root(statistic, df, probability, low, high)
+    z, low, high = normal_quantile(probability), 0.0, math.inf
+    lam = _normal_noncentrality(statistic, df, z)
+    for _ in range(200):
+        found = noncentral_cdf(statistic, df, lam)
+        low, high = (lam, high) if found > probability else (low, lam)
+        reached = normal_quantile(found)
+        density = math.exp(-min(0.5 * reached * reached, 700.0)) / _ROOT_TAU
+        slope = _noncentral_density(statistic, df + 2.0, lam) / density
+        step = (reached - z) / slope if slope > 0.0 else math.inf
+        if abs(step) < 1e-7 * lam:
+            return lam + step  # what is left is of the order of the step's square
+        within = low < lam + step < high
+        lam = lam + step if within else 2.0 * lam + 1.0 if high == math.inf else 0.5 * (low + high)
+        if high - low < 1e-14 * high:
+            break
+    return lam
 
 
-def _root(statistic: float, df: float, probability: float, low: float, high: float) -> float:
-    """Regula falsi with Illinois weighting (Dowell & Jarratt 1971), to 1e-12 of the bracket."""
-    f_low = noncentral_cdf(statistic, df, low) - probability
-    f_high = noncentral_cdf(statistic, df, high) - probability
-    for _ in range(100):
-        middle = high - f_high * (high - low) / (f_high - f_low)
-        f_middle = noncentral_cdf(statistic, df, middle) - probability
-        if f_middle == 0.0 or abs(high - low) < 1e-12 * max(1.0, high):
-            return middle
-        if f_middle * f_high < 0:
-            low, f_low = high, f_high
-        else:
-            f_low *= 0.5
-        high, f_high = middle, f_middle
-        if abs(f_middle) < 1e-14:
-            return middle
-    return high
+def _normal_noncentrality(statistic: float, df: float, z: float) -> float:
+    """The same where chi2_df(lam) is taken as normal with mean df + lam and variance 2 (df + 2 lam)."""
+    deviation = -2.0 * z + math.sqrt(max(4.0 * z * z + 4.0 * statistic - 2.0 * df, 0.0))
+    return max(statistic - df - z * deviation, 1e-3)
+
+
+def _noncentral_density(x: float, df: float, lam: float) -> float:
+    """The density of chi2_df(lam) at x, by the Bessel function of order df/2 - 1."""
+    order, apart = 0.5 * df - 1.0, math.sqrt(x) - math.sqrt(lam)
+    bessel = float(_special().ive(order, math.sqrt(lam * x)))
+    if not bessel > 0.0:
+        return 0.0
+    return 0.5 * math.exp(math.log(bessel) - 0.5 * apart * apart + 0.5 * order * math.log(x / lam))
 
 
 def _sankaran(statistic: float, df: float, lam: float) -> float:

@@ -27,7 +27,8 @@ def gram(at: Implied, P: Matrix) -> Matrix:
 def gradient(block: Block, at: Implied, gram_Q: Matrix, y: Vector | None) -> Vector:
     """tr(Q dSigma_k) - 2 y'dmu_k by parameter, shape (..., q); `y` is (..., p), None without means."""
     lay = block.layout
-    cells = 2.0 * lay.c * picked(gram_Q, lay.uv)
+    cells = picked(gram_Q, lay.uv) * lay.c
+    cells *= 2.0
     if y is not None:
         along = (y[..., None, :] @ at.W)[..., 0, :]
         cells = cells - 2.0 * mean_weight(lay, at.eta) * along[..., lay.u]
@@ -91,10 +92,11 @@ def _add_second_covariances(block: Block, at: Implied, twice_Q: Matrix, values: 
     pairs = block.layout.pairs
     if not block.layout.n_paths:
         return
-    G, entries = flat(at.G), flat(twice_Q)
-    G_and_V = np.concatenate([G, flat(at.V)], axis=-1)
-    values[..., : pairs.paths] += products(G_and_V, entries, pairs.path_left, pairs.path_right)
-    values[..., pairs.paths : pairs.mixed] += products(G, entries, pairs.mixed_left, pairs.mixed_right)
+    entries = flat(twice_Q)
+    values[..., : pairs.mixed] += products(flat(at.G), entries, pairs.curved_left, pairs.curved_right)
+    bent = picked(at.V, pairs.bent_left)
+    bent *= entries.take(pairs.bent_right, axis=-1)
+    values[..., : pairs.paths] += bent
 
 
 def _add_second_means(block: Block, at: Implied, along: Vector, values: Vector) -> None:
@@ -106,7 +108,7 @@ def _add_second_means(block: Block, at: Implied, along: Vector, values: Vector) 
     if not lay.n_paths:
         return
     one, two = pairs.first[: pairs.paths], pairs.second[: pairs.paths]
-    ahead, back = picked(at.G, pairs.path_left[0]), picked(at.G, pairs.path_left[1])
+    ahead, back = (picked(at.G, places[: pairs.paths]) for places in pairs.curved_left)
     values[..., : pairs.paths] += along[..., lay.A_row[one]] * ahead * at.eta[..., lay.A_col[two]]
     values[..., : pairs.paths] += along[..., lay.A_row[two]] * back * at.eta[..., lay.A_col[one]]
     own = lay.A_row[pairs.first[pairs.mixed : pairs.shifts]]

@@ -56,7 +56,7 @@ def solved_from_root(root: Matrix, right: Vector) -> Vector:
 
 def logdet_from_root(root: Matrix) -> float:
     """log|LL'|."""
-    return 2.0 * float(np.log(root.diagonal()).sum())
+    return 2.0 * float(np.add.reduce(np.log(root.diagonal())))
 
 
 def solve(matrix: Matrix, right: Vector) -> Vector | None:

@@ -35,20 +35,42 @@ def implied(block: Block, theta: Vector, S: Matrix | None = None, alpha: Vector 
 
     `S`, `alpha`: the block's fixed values with the sample moments of fixed x (`Block.with_sample`).
     """
-    at = block.layout
-    cells = theta if at.spread is None else theta.take(at.parameter, axis=-1)
-    n_a, n_s = at.n_paths, at.n_covariances
-    A = _filled(block.A, at.A_flat, cells[..., :n_a])
-    S = _filled(block.S if S is None else S, at.S_flat, cells.take(at.S_cells, axis=-1))
+    S = block.S if S is None else S
     alpha = block.alpha if alpha is None else alpha
-    lead = theta.shape[:-1]
-    if lead or len(at.m_row):
-        alpha = np.broadcast_to(alpha, (*lead, at.n_all)).copy() if lead else alpha.copy()
-        alpha[..., at.m_row] = cells[..., n_a + n_s :]
+    return _one(block, theta, S, alpha) if theta.ndim == 1 else _batch(block, theta, S, alpha)
+
+
+def _one(block: Block, theta: Vector, S: Matrix, alpha: Vector) -> Implied:
+    """The matrices at one parameter vector: `dot` on two axes takes half the time of `@`."""
+    at = block.layout
+    p, n_a = at.n_observed, len(at.A_row)
+    cells = theta if at.spread is None else theta[at.parameter]
+    A, S = block.A.copy(), S.copy()
+    A.reshape(-1)[at.A_flat] = cells[:n_a]
+    S.reshape(-1)[at.S_flat] = cells[at.S_cells]
+    if len(at.m_row):
+        alpha = alpha.copy()
+        alpha[at.m_row] = cells[n_a + len(at.S_row) :]
+    G = total_effects(at, A)
+    V = G.dot(S).dot(G.T)
+    eta = G.dot(alpha) if block.means else alpha
+    W = np.concatenate((G[:p], V[:p, at.core_at]), axis=1)
+    return Implied(A, S, alpha, G, V, eta, W, V[:p, :p], eta[:p])
+
+
+def _batch(block: Block, theta: Matrix, S: Matrix, alpha: Vector) -> Implied:
+    """The matrices at each of a batch of parameter vectors, (batch, q)."""
+    at = block.layout
+    p, n_a, lead = at.n_observed, at.n_paths, theta.shape[:-1]
+    cells = theta if at.spread is None else theta.take(at.parameter, axis=-1)
+    A, S = _copies(block.A, lead), _copies(S, lead)
+    flat(A)[..., at.A_flat] = cells[..., :n_a]
+    flat(S)[..., at.S_flat] = cells.take(at.S_cells, axis=-1)
+    alpha = np.broadcast_to(alpha, (*lead, at.n_all)).copy()
+    alpha[..., at.m_row] = cells[..., n_a + at.n_covariances :]
     G = total_effects(at, A)
     V = G @ S @ G.mT
     eta = (G @ alpha[..., None])[..., 0] if block.means else alpha
-    p = at.n_observed
     observed = V[..., :p, :]
     W = np.concatenate([G[..., :p, :], observed[..., at.core_at]], axis=-1)
     return Implied(A, S, alpha, G, V, eta, W, observed[..., :p], eta[..., :p])
@@ -56,24 +78,15 @@ def implied(block: Block, theta: Vector, S: Matrix | None = None, alpha: Vector 
 
 def total_effects(at: Layout, A: Matrix) -> Matrix:
     """G = (I - A)^-1 through the inverse of the core block alone."""
-    G = _copies(at.identity, A.shape[:-2])
+    G = at.identity.copy() if A.ndim == 2 else _copies(at.identity, A.shape[:-2])
     if not len(at.core):
         return G
     effects = A[..., at.core_at]
     if at.core_paths:
-        effects = effects @ _inverse(at.core_identity - effects[..., at.core_at, :], at.core_identity)
+        within = _inverse(at.core_identity - effects[..., at.core_at, :], at.core_identity)
+        effects = effects.dot(within) if A.ndim == 2 else effects @ within
     G[..., at.core_at] += effects
     return G
-
-
-def _filled(fixed: Matrix, places: Indices, values: Matrix) -> Matrix:
-    """Copies of `fixed` (n, n), or of each of a batch, with `values` (..., k) at flat `places`."""
-    out = _copies(fixed, values.shape[:-1])
-    if out.ndim == 2:
-        out.reshape(-1)[places] = values
-    else:
-        flat(out)[..., places] = values
-    return out
 
 
 def _copies(matrix: Matrix, lead: tuple[int, ...]) -> Matrix:

@@ -68,6 +68,8 @@ class MaximumLikelihood:
 
     def point(self, theta: Vector, rows: Indices | None = None) -> Point:
         """F with its gradient and the pieces of its curvature."""
+        if theta.ndim == 1:
+            return self._single_point(theta)
         values, slopes, pieces = [], [], []
         for block, whole in zip(self.blocks, self.samples, strict=True):
             sample = _picked(whole, rows)
@@ -86,6 +88,23 @@ class MaximumLikelihood:
             slopes.append(_shared(sample.share, curvature.gradient(block, at, gram_P - gram_R, y)))
             pieces.append(BlockPoint(at, gram_P, gram_R, y))
         return Point(_or_infinite(_total(values)), _total(slopes), tuple(pieces))
+
+    def _single_point(self, theta: Vector) -> Point:
+        """`point` at one parameter vector: `dot` on two axes takes half the time of `@`."""
+        total, slopes, pieces = 0.0, [], []
+        for block, sample in zip(self.blocks, self.samples, strict=True):
+            at = implied(block, theta, *block.with_sample(sample.cov, sample.mean))
+            P, logdet = _inverse_and_logdet(at.Sigma)
+            T, y = sample.cov, None
+            if block.means:
+                gap = sample.mean - at.mu
+                T, y = T + np.multiply.outer(gap, gap), P.dot(gap)
+            PW = P.dot(at.W)
+            gram_P, gram_R = at.W.T.dot(PW), PW.T.dot(T.dot(PW))
+            total += sample.share * (logdet + float(np.vdot(P, T)) - float(sample.logdet) - len(P))
+            slopes.append(_shared(sample.share, curvature.gradient(block, at, gram_P - gram_R, y)))
+            pieces.append(BlockPoint(at, gram_P, gram_R, y))
+        return Point(np.array(total if math.isfinite(total) else np.inf), _total(slopes), tuple(pieces))
 
     def picked(self, rows: Indices) -> MaximumLikelihood:
         """The problem of some replicates."""
@@ -134,10 +153,8 @@ def picked_point(point: Point, keep: Mask) -> Point:
 def inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, Vector]:
     """Sigma^-1 and log|Sigma|; NaN for every matrix that is not positive definite."""
     if Sigma.ndim == 2:
-        root = cholesky_root(Sigma)
-        if root is None:
-            return np.full_like(Sigma, np.nan), np.array(np.nan)
-        return inverse_from_root(root), np.array(logdet_from_root(root))
+        P, single = _inverse_and_logdet(Sigma)
+        return P, np.array(single)
     roots = cholesky_roots(Sigma)
     logdet = np.asarray(2.0 * np.log(np.diagonal(roots, axis1=-2, axis2=-1)).sum(axis=-1), dtype=np.float64)
     proper = np.isfinite(logdet)[..., None, None]
@@ -148,6 +165,14 @@ def inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, Vector]:
         half = np.linalg.inv(np.where(proper, roots, np.eye(Sigma.shape[-1])))
         inverse = np.swapaxes(half, -1, -2) @ half
     return np.asarray(inverse if everywhere else np.where(proper, inverse, np.nan), dtype=np.float64), logdet
+
+
+def _inverse_and_logdet(Sigma: Matrix) -> tuple[Matrix, float]:
+    """`inverse_and_logdet` of one matrix, (p, p)."""
+    root = cholesky_root(Sigma)
+    if root is None:
+        return np.full_like(Sigma, np.nan), math.nan
+    return inverse_from_root(root), logdet_from_root(root)
 
 
 def log_determinant(Sigma: Matrix) -> Vector:
@@ -163,10 +188,11 @@ def sample_moments(cov: Matrix, mean: Vector, share: float) -> SampleMoments:
     return SampleMoments(cov, mean, share, log_determinant(cov))
 
 
-def saturated_loglik(n_obs: float, cov: Matrix) -> float:
+def saturated_loglik(n_obs: float, cov: Matrix, logdet: float | None = None) -> float:
     """Normal log-likelihood of the unrestricted model: -n/2 [p log 2 pi + log|S| + p]."""
     p = len(cov)
-    return -0.5 * n_obs * (p * math.log(2 * math.pi) + float(log_determinant(cov)) + p)
+    logdet = float(log_determinant(cov)) if logdet is None else logdet
+    return -0.5 * n_obs * (p * math.log(2 * math.pi) + logdet + p)
 
 
 def _discrepancy(block: Block, sample: SampleMoments, at: Implied, P: Matrix, logdet: Vector) -> Vector:

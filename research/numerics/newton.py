@@ -13,6 +13,7 @@ next to nothing creeps along the edge of where the discrepancy is defined; it is
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -108,7 +109,7 @@ def minimize(
     """
     theta, point = start, problem.point(start)
     value, before, decrement = float(point.value), np.inf, np.inf
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         return Minimum(theta, np.inf, taken, False, np.inf, "start values give no proper covariance")
     if not theta.size:
         return Minimum(theta, value, taken, True, 0.0, "")
@@ -139,7 +140,8 @@ def minimize(
             scoring_steps = n_steps + 3
             continue
         before = decrement if step.exact and length == 1.0 else np.inf
-        theta, point, value = theta + length * step.move, whole, float(whole.value)
+        theta = theta + (step.move if length == 1.0 else length * step.move)
+        point, value = whole, float(whole.value)
         reason = progress.gives_up(value, decrement)
         if reason:
             break
@@ -173,10 +175,10 @@ def _step(problem: Discrepancy[P], point: P, basis: Matrix | None, scoring: bool
     slope = point.gradient if basis is None else point.gradient @ basis
     if not scoring:
         move = solve(_inside(problem.hessian(point), basis), -slope)
-        if move is not None and (decrement := float(-slope @ move)) >= 0.0:
+        if move is not None and (decrement := -float(slope.dot(move))) >= 0.0:
             return _Step(move if basis is None else basis @ move, decrement, True)
     move = _solve_semidefinite(_inside(problem.expected(point), basis), -slope)
-    return _Step(move if basis is None else basis @ move, float(-slope @ move), False)
+    return _Step(move if basis is None else basis @ move, -float(slope.dot(move)), False)
 
 
 def _inside(H: Matrix, basis: Matrix | None) -> Matrix:
@@ -210,9 +212,10 @@ def _is_long(move: Vector, theta: Vector) -> bool:
 
 def _last(problem: Discrepancy[P], theta: Vector, point: P, step: _Step, n_steps: int) -> Minimum:
     """The end of a search that has converged: the last step is taken unless rounding makes it worse."""
-    reached = problem.point(theta + step.move)
+    end = theta + step.move
+    reached = problem.point(end)
     if float(reached.value) <= float(point.value) + 1e-8:
-        theta, point = theta + step.move, reached
+        theta, point = end, reached
     return Minimum(theta, float(point.value), n_steps, True, step.decrement, "", point)
 
 
@@ -237,10 +240,10 @@ def _escape(problem: Discrepancy[P], point: P, theta: Vector, basis: Matrix | No
 
 def _advance(problem: Discrepancy[P], theta: Vector, step: _Step, value: float) -> tuple[float, P | None]:
     """Halve a step that is too long until the value falls enough: its length, and the point it leads to."""
-    length = 1.0
     reached = problem.point(theta + step.move)
     if _falls(float(reached.value), value, step.decrement):
-        return length, reached
+        return 1.0, reached
+    length = 1.0
     for _ in range(HALVINGS):
         length *= 0.5
         if _falls(float(problem.value(theta + length * step.move)), value, length * step.decrement):

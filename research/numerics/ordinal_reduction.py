@@ -54,7 +54,7 @@ def without_thresholds(blocks: Sequence[OrdinalBlock], counts: Sequence[int]) ->
         n = len(kept) + total - q
         spread = np.zeros((len(parameter), n))
         spread[np.arange(len(parameter)), parameter] = 1.0
-        smaller = replace(lay, parameter=parameter, n_parameters=n, spread=spread)
+        smaller = lay._replace(parameter=parameter, n_parameters=n, spread=spread)
         reduced.append(
             replace(
                 of,

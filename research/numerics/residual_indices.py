@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +42,7 @@ def residual_indices(S: Matrix, mean: Vector | None, Sigma: Matrix, mu: Vector |
     off = p * (p - 1) / 2
 
     def root(squares: float, count: float) -> float:
-        return float(np.sqrt(squares / count)) if count > 0 else 0.0
+        return math.sqrt(max(squares / count, 0.0)) if count > 0 else 0.0
 
     nomean = [root(value, count) for value, count in zip(sums, (pairs, pairs, off, pairs), strict=True)]
     full = nomean

@@ -19,6 +19,8 @@ be inverted, (I - A)^-1 = I + A[:, core] (I - A[core, core])^-1 on the core's co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +28,7 @@ from research.numerics.arrays import Indices, Matrix, Vector
 from research.numerics.cell_pairs import CellPairs, cell_pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The free cells of one block, in the order paths (A), covariances (S), intercepts (alpha).
 
     `core`: places of the variables that something depends on; `core_at`: the same as a slice where they
@@ -132,9 +133,9 @@ def layout(
     v_of_path = n_all + core.searchsorted(A_col)
     u = np.concatenate([A_row, S_row, intercepts])
     v = np.concatenate([v_of_path, S_col, intercepts])
-    c = np.zeros(len(parameter))
-    c[:n_a] = 1.0
-    c[n_a : n_a + n_s] = np.where(S_row == S_col, 0.5, 1.0)
+    c = np.ones(len(parameter))
+    c[n_a : n_a + n_s][S_row == S_col] = 0.5
+    c[n_a + n_s :] = 0.0
     side = n_all + len(core)
     covariance = np.arange(n_a, n_a + n_s)
     return Layout(
@@ -164,10 +165,11 @@ def layout(
     )
 
 
+@lru_cache(maxsize=64)
 def identity(n: int) -> Matrix:
-    """I, (n, n)."""
-    matrix = np.zeros((n, n))
-    matrix.reshape(-1)[:: n + 1] = 1.0
+    """I, (n, n); read-only."""
+    matrix = np.eye(n)
+    matrix.flags.writeable = False
     return matrix
 
 

@@ -33,23 +33,24 @@ def start_values(block: Block, cov: Matrix, mean: Vector) -> Vector:
     p, n = at.n_observed, at.n_all
     pattern = block.A != 0
     pattern[at.A_row, at.A_col] = True
+    alone = (at.S_row == at.S_col).nonzero()[0]
+    own = at.S_row[alone]
     sd = np.ones(n)
     sd[:p] = np.sqrt(cov.diagonal())
     strength = np.zeros((n, n))
     strength[:p, p:] = _components(cov, sd[:p], pattern[:p, p:], block.A[:p, p:])
     squares = strength[:p] * strength[:p]
-    size = squares.sum(axis=0)
-    _scale_factors(block, strength, size > 0.0, sd, pattern)
+    size = np.add.reduce(squares)
+    _scale_factors(block, strength, size > 0.0, sd, pattern, own)
     values = np.zeros(at.n_cells)
     n_a, n_s = at.n_paths, at.n_covariances
     values[:n_a] = strength[at.A_row, at.A_col] / sd[at.A_col]
-    dependent: Mask = np.asarray(pattern.any(axis=1))
+    dependent: Mask = np.logical_or.reduce(pattern, axis=1)
     variance = sd * sd
     share = np.where(dependent, EXPLAINED, 1.0)
-    unexplained = np.minimum(np.maximum(1.0 - squares.sum(axis=1) / variance[:p], 0.2), 0.5)
+    unexplained = np.minimum(np.maximum(1.0 - np.add.reduce(squares, axis=1) / variance[:p], 0.2), 0.5)
     share[:p] = np.where(dependent[:p], unexplained, 1.0)
-    alone = at.S_row == at.S_col
-    values[n_a : n_a + n_s] = np.where(alone, (share * variance)[at.S_row], 0.0)
+    values[n_a + alone] = (share * variance)[own]
     _relate(block, cov, strength, size, sd, pattern, dependent, values)
     if len(at.m_row):
         values[n_a + n_s :] = np.concatenate([mean, np.zeros(n - p)])[at.m_row]
@@ -70,30 +71,31 @@ def _components(cov: Matrix, sd: Vector, members: Mask, fixed: Matrix) -> Matrix
     first = R[:, marker] * members
     for _ in range(POWERS):
         first = R.dot(first) * members
-    first /= np.sqrt(np.maximum((first * first).sum(axis=0), 1e-100))
-    size: Vector = (R.dot(first) * first).sum(axis=0)
+    first /= np.sqrt(np.maximum(np.add.reduce(first * first), 1e-100))
+    length: Vector = np.sqrt(COMMUNALITY * np.add.reduce(R.dot(first) * first))
     turned = (first[marker, factor] < 0.0) != (fixed[marker, factor] < 0.0)
-    length = np.sqrt(COMMUNALITY * size)
     return np.asarray(first * np.where(turned, -length, length) * sd[:, None])
 
 
-def _scale_factors(block: Block, strength: Matrix, first_order: Mask, sd: Vector, pattern: Mask) -> None:
+def _scale_factors(
+    block: Block, strength: Matrix, first_order: Mask, sd: Vector, pattern: Mask, own: Indices
+) -> None:
     """Standard deviation of every factor from its fixed variance or its marker; fills `sd` and `strength`.
 
-    `first_order` (n,): the factors that have loadings in `strength`.
+    `first_order` (n,): the factors that have loadings in `strength`; `own`: variables with a free variance.
     A factor of factors follows its own: its loadings are taken as 0.7 of each one's standard deviation.
     """
     at = block.layout
     p, n = at.n_observed, at.n_all
     free = np.zeros(n, dtype=bool)
-    free[at.S_row[at.S_row == at.S_col]] = True
+    free[own] = True
     variance = block.S.diagonal()
     known = (~free & (variance > 0.0))[p:].nonzero()[0] + p
     sd[known] = np.sqrt(variance[known])
     _scale_by_marker((first_order & free).nonzero()[0], block.A[:p], strength, sd)
-    for factor in range(p, n):
+    for factor in (~first_order[p:]).nonzero()[0] + p:
         members = pattern[:, factor].nonzero()[0]
-        if len(members) and not first_order[factor]:
+        if len(members):
             strength[members, factor] = EXPLAINED * sd[members]
             if free[factor]:
                 _scale_by_marker(np.array([factor]), block.A, strength, sd)
@@ -144,17 +146,21 @@ def _relate(
     if cholesky_root(scaled) is None:
         return
     values[at.n_paths + apart] = C[at.S_row[apart], at.S_col[apart]]
-    own = (at.S_row == at.S_col).nonzero()[0]
-    variance = dict(zip(at.S_row[own].tolist(), (at.n_paths + own).tolist(), strict=True))
-    measured: Mask = np.asarray(pattern[:p, p:].any(axis=1))
-    for outcome in sorted(set(at.A_row[structural].tolist())):
-        cells = (structural & (at.A_row == outcome)).nonzero()[0]
+    variance = np.full(n, -1)
+    alone = (at.S_row == at.S_col).nonzero()[0]
+    variance[at.S_row[alone]] = at.n_paths + alone
+    variance[:p][
+        np.logical_or.reduce(pattern[:p, p:], axis=1)
+    ] = -1  # indicators keep their residual variance
+    of_path = np.where(structural, at.A_row, -1)
+    for outcome in sorted(set(of_path.tolist()) - {-1}):
+        cells = (of_path == outcome).nonzero()[0]
         predictors = at.A_col[cells]
         whole = block.A[outcome].copy()
         b = solve(C[predictors[:, None], predictors], (C[outcome] - C.dot(whole))[predictors])
         if b is None:
             continue
         values[cells] = whole[predictors] = b
-        if outcome in variance and not (outcome < p and measured[outcome]):
+        if variance[outcome] >= 0:
             unexplained = C[outcome, outcome] - whole.dot(2.0 * C[outcome] - C.dot(whole))
             values[variance[outcome]] = max(float(unexplained), LEAST * float(C[outcome, outcome]))

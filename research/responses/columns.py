@@ -73,7 +73,8 @@ def numeric_matrix(frame: pd.DataFrame, columns: Sequence[str]) -> Matrix:
 
 def _plain(frame: pd.DataFrame, columns: Sequence[str], places: list[int]) -> Matrix | None:
     """The columns, which stand at `places`, as floats where they are numbers already, else None."""
-    if frame.size <= FEW:
+    n_rows, n_columns = frame.shape
+    if n_rows * n_columns <= FEW:
         values = frame.to_numpy()
         if values.dtype.kind in "fiu":
             return _taken(values.astype(float, copy=False), places)
