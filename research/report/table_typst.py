@@ -29,7 +29,7 @@ def _content(grid: Printed, lang: str, *, fill: bool) -> str:
         "block(width: 100%, below: 5pt)[",
         "#set par(justify: false)",
         "#show table.header: set text(hyphenate: false)",
-        "#block(width: 100%, below: 5pt, table(",
+        f"#block(width: 100%, below: 5pt, align({'center' if lang == 'zh' else 'left'}, table(",
         f"  columns: ({', '.join(_widths(grid, fill=fill))},),",
         f"  align: ({', '.join(grid.align)},),",
         "  stroke: none, inset: (x: 0.35em, y: 0.3em),",
@@ -38,9 +38,12 @@ def _content(grid: Printed, lang: str, *, fill: bool) -> str:
         *_header(grid),
         "    table.hline(stroke: 0.05em),",
         "  ),",
-        *("  " + ", ".join(_cell(cell) for cell in row) + "," for row in grid.rows),
+        *(
+            "  " + ", ".join(_cell(cell, side) for cell, side in zip(row, grid.align, strict=True)) + ","
+            for row in grid.rows
+        ),
         "  table.hline(stroke: 0.08em),",
-        "))",
+        ")))",
     ]
     if grid.notes:
         lead = _string(grid.lead) if lang == "zh" else f"emph({_string(grid.lead)}) + {_string(' ')}"
@@ -94,8 +97,10 @@ def _header(grid: Printed) -> list[str]:
     return lines
 
 
-def _cell(cell: Cell) -> str:
-    text = f"strong({_string(cell.text)})" if cell.strong and cell.text else _string(cell.text)
+def _cell(cell: Cell, side: str) -> str:
+    """A cell; one of figures is not broken between lines, as `[.067, .083]` could be."""
+    whole = cell.text.replace(" ", "\u00a0") if side == "right" else cell.text
+    text = f"strong({_string(whole)})" if cell.strong and cell.text else _string(whole)
     return f"{text} + hide({_string('*' * cell.pad)})" if cell.pad else text
 
 
