@@ -72,7 +72,10 @@ def provenance_page(
         if seed or streams
         else None,
         para(strong(_say("inputs", lang))),
-        *(para(*words(f"{name}: "), code(digest)) for name, digest in sorted(provenance.inputs.items())),
+        *(
+            para(*words(f"{_input(name, lang)}: "), code(digest))
+            for name, digest in sorted(provenance.inputs.items())
+        ),
         _fact(
             "versions",
             words(", ".join(f"{name} {version}" for name, version in provenance.versions.items())),
@@ -119,6 +122,11 @@ def _fact(name: str, content: list[Json], lang: str) -> Node:
 
 def _colon(lang: str) -> str:
     return "：" if lang == "zh" else ": "
+
+
+def _input(name: str, lang: str) -> str:
+    """The name of a file as it is; generated answers have no file."""
+    return "模拟作答" if lang == "zh" and name == "simulated answers" else name
 
 
 def _say(name: str, lang: str) -> str:
