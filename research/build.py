@@ -41,6 +41,10 @@ def build_study(
     all of it is there, so that a build that fails leaves the last good one. Raises `ResearchError` with
     the reason.
     """
+    from threadpoolctl import threadpool_limits
+
+    from research.numerics.definite import lapack
+
     study = open_study(file, data=data, out=out, seed=seed, draws=draws)
     languages = chosen_languages(study, lang)
     target = study.out
@@ -53,7 +57,9 @@ def build_study(
     refuse_too_few(study)
     with progress() as say, tempfile.TemporaryDirectory(dir=target, prefix=".building-") as folder:
         staged = study.out = Path(folder)
-        analyse(study, say)
+        lapack()  # loads what is limited next
+        with threadpool_limits(limits=1, user_api="blas"):  # as in the kernel of a notebook
+            analyse(study, say)
         documents = [document for language in languages for document in write_paper(study, language, say)]
         try:
             moved = replace_all(staged, target)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 SECONDS_PER_CELL = 600
+# Linear algebra on one thread, unless the user says otherwise: sums in the same order give the same bytes on
+# every machine, and threads that wait for each other on busy cores take more time than they save.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def run_notebook(path: Path, settings: dict[str, str]) -> None:
@@ -42,6 +45,7 @@ def run_notebook(path: Path, settings: dict[str, str]) -> None:
         extra_arguments=["--log-level=ERROR"],  # the kernel warns of its transport, which is local here
         resources={"metadata": {"path": str(path.resolve().parent)}},
     )
+    settings = {name: os.environ.get(name, value) for name, value in ONE_THREAD.items()} | settings
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:
