@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure as Canvas
+from papers import INPUTS, Desk
 
 from research.errors import BuildError, OptionError
 from research.questionnaire.definition import Text
@@ -22,7 +23,6 @@ from research.report.document_tree import Attributes, div, para, plain
 from research.report.nouns import Column, Figure, Table
 from research.report.table_html import to_html
 from research.report.table_latex import to_latex
-from papers import INPUTS, Desk
 
 PLAIN = "# A\n\n{{table:bounds}}\n"
 NOTE: Text = {
