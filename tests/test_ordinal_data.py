@@ -74,6 +74,14 @@ def test_ordered_categoricals_are_ordered_without_being_named() -> None:
     assert research.cfa("b =~ b1 + b2 + b3", some).options.estimator == "ML"
 
 
+def test_numbers_that_say_nothing_of_their_variance_are_named() -> None:
+    data = answers()
+    halves = data.assign(b3=np.repeat([0.0, 1.0], 200))
+    assert "'b3' takes two values equally often" in refused(halves, ordered=ITEMS[:5])
+    huge = data.assign(b3=np.random.default_rng(1).normal(size=400) * 1e200)
+    assert "'b3' has a standard deviation of" in refused(huge, ordered=ITEMS[:5], estimator="WLS")
+
+
 def test_text_is_named_with_its_row() -> None:
     data = answers().astype({"a2": object})
     data.loc[7, "a2"] = "often"

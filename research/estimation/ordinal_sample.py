@@ -116,6 +116,7 @@ def ordinal_sample(
         items = ordered_items(data[:, places], [variables[at] for at in places], levels=levels, group=label)
         others = np.setdiff1d(np.arange(len(variables)), places)
         _refuse_constant(data, others, variables, label)
+        _refuse_degenerate(data, others, variables, label)
         notes += [note for note in items.notes if note not in notes]
         if len(x):
             cov, mean, own = _conditional(data, x, places, items.answers, variables, label)
@@ -179,6 +180,25 @@ def _conditional(
         ]
     )
     return cov, mean, OrdinalGroup(s, found.gamma, found.thresholds, y[found.item])
+
+
+def _refuse_degenerate(data: Matrix, places: Indices, variables: Sequence[str], label: str) -> None:
+    """Numbers beyond the reach of squares, or two values equally often: their variance says nothing."""
+    for at in places:
+        x = data[~np.isnan(data[:, at]), at]
+        with np.errstate(over="ignore"):
+            away = np.abs(x - x.mean())
+            sd = float(np.sqrt(np.mean(away * away)))
+        if not 1e-100 < sd < 1e100:
+            raise DataError(
+                f"'{variables[at]}' has a standard deviation of {sd:.3g}{_where(label)}, beyond what can be "
+                "computed with; divide it by a round number first"
+            )
+        if np.ptp(away) < 1e-9 * sd:
+            raise DataError(
+                f"'{variables[at]}' takes two values equally often{_where(label)}: as numbers they have no "
+                f"variance to estimate beside their mean; name it in ordered="
+            )
 
 
 def _refuse_constant(data: Matrix, places: Indices, variables: Sequence[str], label: str) -> None:

@@ -158,13 +158,16 @@ class _Mixture:
         return np.vstack([*first, *(spread[place] for place in sorted(spread)), *second])
 
     def _first_stage(self, place: int) -> tuple[Vector, Vector]:
-        """Influence on the mean and the variance of a continuous variable."""
+        """Influence on the mean and the variance of a continuous variable.
+
+        In standard units first, whatever the scale of the answers; where the two scores are collinear (two
+        values chosen equally often: every z * z is 1) the variance takes no part.
+        """
         z, seen = self._standard(place)
-        sd = np.sqrt(self.variance[place])
-        scores = np.vstack([z / sd, (z * z - 1.0) / (2.0 * self.variance[place])])
+        scores = np.vstack([z, (z * z - 1.0) / 2.0])
         scores[:, ~seen] = 0.0
-        both = len(z) * np.linalg.solve(scores @ scores.T, scores)
-        return both[0], both[1]
+        both = len(z) * (np.linalg.pinv(scores @ scores.T, hermitian=True) @ scores)
+        return both[0] * np.sqrt(self.variance[place]), both[1] * self.variance[place]
 
     def _correlation(self, i: int, j: int) -> float:
         a, b = self._bounds_or_none(i), self._bounds_or_none(j)
