@@ -78,6 +78,8 @@ def test_numbers_that_say_nothing_of_their_variance_are_named() -> None:
     data = answers()
     halves = data.assign(b3=np.repeat([0.0, 1.0], 200))
     assert "'b3' takes two values equally often" in refused(halves, ordered=ITEMS[:5])
+    told = research.sem(f"{MODEL}\na ~ half", data.assign(half=halves["b3"]), ordered=ITEMS)
+    assert told.converged  # a fixed covariate has no variance to estimate
     huge = data.assign(b3=np.random.default_rng(1).normal(size=400) * 1e200)
     assert "'b3' has a standard deviation of" in refused(huge, ordered=ITEMS[:5], estimator="WLS")
 

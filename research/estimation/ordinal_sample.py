@@ -116,7 +116,7 @@ def ordinal_sample(
         items = ordered_items(data[:, places], [variables[at] for at in places], levels=levels, group=label)
         others = np.setdiff1d(np.arange(len(variables)), places)
         _refuse_constant(data, others, variables, label)
-        _refuse_degenerate(data, others, variables, label)
+        _refuse_degenerate(data, np.setdiff1d(others, x), variables, label)
         notes += [note for note in items.notes if note not in notes]
         if len(x):
             cov, mean, own = _conditional(data, x, places, items.answers, variables, label)
